@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A checkout as somebody's dependency may not carry unsafe flags; as the root package, debug builds are optimised
+// too, so that plain `swift run` and `swift test` are fast.
+let directory = Context.packageDirectory
+let isDependency = directory.contains("/checkouts/") || directory.contains("/registry/downloads/")
+let swiftSettings: [SwiftSetting] = isDependency ? [] : [.unsafeFlags(["-O"], .when(configuration: .debug))]
+let cSettings: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O3"], .when(configuration: .debug))]
+
+func module(_ folder: String, _ dependencies: [Target.Dependency], target: String? = nil) -> Target {
+  .target(
+    name: target ?? "Espalier" + folder, dependencies: dependencies, path: "Sources/" + folder,
+    swiftSettings: swiftSettings)
+}
+
+func example(_ name: String, folder: String, uses dependencies: [Target.Dependency] = ["Espalier"]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, path: "Examples/" + folder, swiftSettings: swiftSettings)
+}
+
+func tests(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: folder + "Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/" + folder + "Tests",
+    swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "Espalier",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Espalier", targets: ["Espalier"])
+  ],
+  targets: [
+    .target(name: "CKernels", path: "Sources/CKernels", cSettings: cSettings),
+    module("Graph", []),
+    module("Gradients", ["EspalierGraph"]),
+    module("Executor", ["EspalierGraph", "CKernels"]),
+    module("Formats", ["EspalierGraph", "CKernels"]),
+    module("Data", ["EspalierGraph", "EspalierFormats", "CKernels"]),
+    module("Layers", ["EspalierGraph", "EspalierGradients"]),
+    module("ResNet", ["EspalierGraph", "EspalierLayers"]),
+    module(
+      "Estimator",
+      [
+        "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierData", "EspalierLayers",
+      ]),
+    module(
+      "Espalier",
+      [
+        "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierData", "EspalierLayers",
+        "EspalierResNet", "EspalierEstimator",
+      ], target: "Espalier"),
+
+    .target(name: "TestSupport", dependencies: ["EspalierGraph"], path: "Tests/Support", swiftSettings: swiftSettings),
+    tests("CKernels", ["CKernels"]),
+    tests("Graph", ["EspalierGraph"]),
+    tests("Gradients", ["EspalierGraph", "EspalierGradients", "EspalierExecutor"]),
+    tests("Executor", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "CKernels"]),
+    tests("Formats", ["EspalierGraph", "EspalierFormats"]),
+    tests("Data", ["EspalierGraph", "EspalierFormats", "EspalierData"]),
+    tests("Layers", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierLayers"]),
+    tests("Estimator", ["Espalier"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+// The room of the Estimator and its hooks.

@@ -1,0 +1,1 @@
+// The room of the compiler from graphs to plans, and what runs them.

@@ -1,0 +1,1 @@
+// The room of layers, losses, metrics, optimizers and schedules.

@@ -1,0 +1,1 @@
+// Tests of the compiler from graphs to plans, and what runs them.

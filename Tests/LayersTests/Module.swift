@@ -1,0 +1,1 @@
+// Tests of layers, losses, metrics, optimizers and schedules.
