@@ -1,0 +1,16 @@
+import CKernels
+import Testing
+
+@Suite struct InstructionSetTests {
+  @Test func bestLevelIsTheDefaultAndAtLeastTheBaseline() {
+    #expect(esp_isa_best() >= Int32(ESP_ISA_SCALAR))
+    #expect(esp_isa_best() <= Int32(ESP_ISA_AVX512))
+    #expect(esp_isa_level() <= esp_isa_best())
+  }
+
+  @Test func selectionIsLoweredToWhatTheProcessorHas() {
+    let best = esp_isa_best()
+    #expect(esp_select_isa(99) == best)
+    #expect(esp_isa_level() == best)
+  }
+}
