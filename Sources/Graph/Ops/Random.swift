@@ -1,0 +1,130 @@
+/// An operation that draws random numbers in the shape that its input, an integer vector, names.
+public protocol RandomOperation: NonDifferentiable {
+  /// The seed of the graph, or 0.
+  var seed: Int { get }
+  /// The seed of the operation; with both 0, each session draws differently.
+  var seed2: Int { get }
+  /// The element type of the numbers.
+  var dataType: DataType { get }
+}
+
+extension RandomOperation {
+  public var effect: Effect { .random }
+  public var attributes: [String: AttributeValue] {
+    ["seed": .int(seed), "seed2": .int(seed2), "dtype": .type(dataType)]
+  }
+
+  public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    try expectInputs(1, inputs)
+    try expect(inputs[0], isOneOf: [.int32, .int64], "shape")
+    return [TensorType(dataType, inputs[0].value.map { Shape($0) } ?? .unknown)]
+  }
+}
+
+/// Draws from [0, 1).
+public struct RandomUniform: RandomOperation {
+  public static let tfName = "RandomUniform"
+  public let seed: Int
+  public let seed2: Int
+  public let dataType: DataType
+
+  public init(seed: Int, seed2: Int, dataType: DataType) {
+    self.seed = seed
+    self.seed2 = seed2
+    self.dataType = dataType
+  }
+}
+
+/// Draws from the normal distribution of mean 0 and standard deviation 1.
+public struct RandomStandardNormal: RandomOperation {
+  public static let tfName = "RandomStandardNormal"
+  public let seed: Int
+  public let seed2: Int
+  public let dataType: DataType
+
+  public init(seed: Int, seed2: Int, dataType: DataType) {
+    self.seed = seed
+    self.seed2 = seed2
+    self.dataType = dataType
+  }
+}
+
+/// Draws from the normal distribution, again where the number is more than two standard deviations from the mean.
+public struct TruncatedNormal: RandomOperation {
+  public static let tfName = "TruncatedNormal"
+  public let seed: Int
+  public let seed2: Int
+  public let dataType: DataType
+
+  public init(seed: Int, seed2: Int, dataType: DataType) {
+    self.seed = seed
+    self.seed2 = seed2
+    self.dataType = dataType
+  }
+}
+
+extension Graph {
+  /// Returns the two seeds of a random operation that was given `seed`.
+  ///
+  /// Source: `tf.get_seed`.
+  func seeds(for seed: Int?) -> (Int, Int) {
+    switch (self.seed, seed) {
+    case (nil, nil): (0, 0)
+    case (nil, let own?): (87_654_321, own)
+    case (let whole?, let own): (whole, own ?? nodeCount)
+    }
+  }
+}
+
+/// Returns numbers drawn evenly from [`minimum`, `maximum`).
+///
+/// Source: `tf.random_uniform`.
+public func randomUniform(
+  _ shape: [Int], minimum: Double = 0, maximum: Double = 1, dataType: DataType = .float32, seed: Int? = nil,
+  name: String? = nil, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  BuildContext.at(file, line) {
+    nameScope(name ?? "random_uniform") {
+      let (first, second) = BuildContext.current.requiredGraph.seeds(for: seed)
+      let drawn = draw(RandomUniform(seed: first, seed2: second, dataType: dataType), shape)
+      if minimum == 0, maximum == 1 { return drawn }
+      return drawn * (maximum - minimum) + minimum
+    }
+  }
+}
+
+/// Returns numbers drawn from a normal distribution.
+///
+/// Source: `tf.random_normal`.
+public func randomNormal(
+  _ shape: [Int], mean: Double = 0, standardDeviation: Double = 1, dataType: DataType = .float32, seed: Int? = nil,
+  name: String? = nil, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  BuildContext.at(file, line) {
+    nameScope(name ?? "random_normal") {
+      let (first, second) = BuildContext.current.requiredGraph.seeds(for: seed)
+      let drawn = draw(RandomStandardNormal(seed: first, seed2: second, dataType: dataType), shape)
+      return drawn * standardDeviation + mean
+    }
+  }
+}
+
+/// Returns numbers drawn from a normal distribution, again where they are more than two standard deviations off.
+///
+/// Source: `tf.truncated_normal`.
+public func truncatedNormal(
+  _ shape: [Int], mean: Double = 0, standardDeviation: Double = 1, dataType: DataType = .float32, seed: Int? = nil,
+  name: String? = nil, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  BuildContext.at(file, line) {
+    nameScope(name ?? "truncated_normal") {
+      let (first, second) = BuildContext.current.requiredGraph.seeds(for: seed)
+      let drawn = draw(TruncatedNormal(seed: first, seed2: second, dataType: dataType), shape)
+      return drawn * standardDeviation + mean
+    }
+  }
+}
+
+private func draw(_ operation: some RandomOperation, _ shape: [Int]) -> Tensor {
+  apply(operation, constant(shape.map(Int32.init(truncatingIfNeeded:)), name: "shape"))
+}
