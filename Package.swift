@@ -56,7 +56,7 @@ let package = Package(
     tests("Graph", ["EspalierGraph"]),
     tests("Gradients", ["EspalierGraph", "EspalierGradients", "EspalierExecutor"]),
     tests("Executor", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "CKernels"]),
-    tests("Formats", ["EspalierGraph", "EspalierFormats"]),
+    tests("Formats", ["EspalierGraph", "EspalierFormats", "CKernels"]),
     tests("Data", ["EspalierGraph", "EspalierFormats", "EspalierData"]),
     tests("Layers", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierLayers"]),
     tests("Estimator", ["Espalier"]),
