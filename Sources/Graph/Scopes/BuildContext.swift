@@ -13,6 +13,12 @@ package struct BuildContext: @unchecked Sendable {
   /// The user's call that everything built meanwhile belongs to, when a layer builds several nodes.
   package var site: SourceSite?
 
+  package init(graph: Graph? = nil, nameScope: String = "", site: SourceSite? = nil) {
+    self.graph = graph
+    self.nameScope = nameScope
+    self.site = site
+  }
+
   /// The current graph; outside `withGraph` a fresh one that only holds the complaint.
   package var requiredGraph: Graph {
     if let graph { return graph }
@@ -28,13 +34,16 @@ package struct BuildContext: @unchecked Sendable {
     control.filter { $0.graph === other && !$0.isPoisoned }.map(\.id)
   }
 
-  /// Returns what `body` returns, run in a changed context.
-  package static func with<Result, Failure: Error>(
-    _ change: (inout BuildContext) -> Void, _ body: () throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    var context = current
-    change(&context)
-    let outcome: Swift.Result<Result, Failure> = $current.withValue(context) {
+  /// Returns this context with one part changed.
+  package func with<Value>(_ part: WritableKeyPath<BuildContext, Value>, _ value: Value) -> BuildContext {
+    var result = self
+    result[keyPath: part] = value
+    return result
+  }
+
+  /// Returns what `body` returns, run in this context.
+  package func enter<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    let outcome: Swift.Result<Result, Failure> = Self.$current.withValue(self) {
       do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
     }
     return try outcome.get()
@@ -45,7 +54,7 @@ package struct BuildContext: @unchecked Sendable {
     _ file: StaticString, _ line: Int, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     if current.site != nil { return try body() }
-    return try with({ $0.site = SourceSite(file: file, line: line) }, body)
+    return try current.with(\.site, SourceSite(file: file, line: line)).enter(body)
   }
 }
 
@@ -55,7 +64,7 @@ package struct BuildContext: @unchecked Sendable {
 public func withGraph<Result, Failure: Error>(
   _ graph: Graph, _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
-  try BuildContext.with({ $0 = BuildContext(graph: graph, site: $0.site) }, body)
+  try BuildContext(graph: graph, site: BuildContext.current.site).enter(body)
 }
 
 /// Returns what `body` returns; the names of the nodes that it makes begin with `name/`, made unique.
@@ -68,7 +77,7 @@ public func nameScope<Result, Failure: Error>(
 ) throws(Failure) -> Result {
   let context = BuildContext.current
   let path = context.requiredGraph.uniqueName(name, in: context.nameScope)
-  return try BuildContext.with({ $0.nameScope = path }, body)
+  return try context.with(\.nameScope, path).enter(body)
 }
 
 /// Returns what `body` returns; the nodes that it makes run only after `nodes`.
@@ -77,12 +86,12 @@ public func nameScope<Result, Failure: Error>(
 public func withControlDependencies<Result, Failure: Error>(
   on nodes: [Node], _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
-  try BuildContext.with({ $0.control += nodes }, body)
+  try BuildContext.current.with(\.control, BuildContext.current.control + nodes).enter(body)
 }
 
 /// Returns what `body` returns; the nodes that it makes run without the control dependencies around it.
 package func withoutControlDependencies<Result, Failure: Error>(
   _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
-  try BuildContext.with({ $0.control = [] }, body)
+  try BuildContext.current.with(\.control, []).enter(body)
 }

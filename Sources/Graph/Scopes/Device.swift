@@ -86,5 +86,5 @@ public func withDevice<Result, Failure: Error>(
   } catch {
     BuildContext.current.requiredGraph.report(error, site: SourceSite(file: file, line: line))
   }
-  return try BuildContext.with({ $0.device = merged }, body)
+  return try BuildContext.current.with(\.device, merged).enter(body)
 }

@@ -118,10 +118,10 @@ struct VariableFactory {
   private func make() -> Variable {
     let site = BuildContext.current.site
     // The name is a path of its own: name scopes around do not change it.
-    return BuildContext.with({ $0.nameScope = "" }) {
+    return BuildContext.current.with(\.nameScope, "").enter {
       let operation = VariableV2(dataType: request.dataType, shape: request.shape)
       let handle = Tensor(graph.node(operation, name: request.name, site: site))
-      return BuildContext.with({ $0.nameScope = request.name }) { finish(handle, site) }
+      return BuildContext.current.with(\.nameScope, request.name).enter { finish(handle, site) }
     }
   }
 
@@ -153,7 +153,7 @@ extension Graph {
     for key in request.collections ?? [.globalVariables] { add(variable, to: key) }
     if request.isTrainable { add(variable, to: .trainableVariables) }
     guard let regularizer = request.regularizer else { return }
-    let loss = BuildContext.with({ $0.nameScope = request.name }) {
+    let loss = BuildContext.current.with(\.nameScope, request.name).enter {
       nameScope("Regularizer") { regularizer(variable.value) }
     }
     if let loss { add(loss, to: .regularizationLosses) }

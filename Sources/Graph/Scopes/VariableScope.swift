@@ -101,11 +101,7 @@ public func variableScope<Result, Failure: Error>(
   graph.forgetDefaultNames(under: scope.name)
   graph.variableScopeCounts[scope.name, default: 0] += 1
   let path = graph.uniqueName(name, in: context.nameScope)
-  return try BuildContext.with(
-    {
-      $0.variableScope = scope
-      $0.nameScope = path
-    }, body)
+  return try context.with(\.variableScope, scope).with(\.nameScope, path).enter(body)
 }
 
 /// Returns what `body` returns, in a variable scope with a name of its own: `defaultName`, or `defaultName_1`…

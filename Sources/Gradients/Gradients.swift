@@ -1,0 +1,45 @@
+import EspalierGraph
+
+/// Returns the gradient of the sum of `ys` with respect to each of `xs`, by adding operations to their graph; nil for
+/// an `x` on which no `y` depends.
+///
+/// Gradients are ordinary tensors: gradients of gradients work the same way.
+///
+/// - Parameters:
+///   - gradYs: The gradient that comes in for each `y`, of its shape; nil means ones.
+///   - stopGradients: Tensors that count as constants.
+///   - name: The name scope of the new nodes.
+/// - Throws: `GraphError` if the graph holds a mistake, an operation on the way has no gradient (the error names it),
+///   or a gradient does not have the type of its input.
+///
+/// Source: `tf.gradients`.
+public func gradients(
+  of ys: [Tensor], withRespectTo xs: [Tensor], gradYs: [Tensor?]? = nil, stopGradients: [Tensor] = [],
+  name: String = "gradients", file: StaticString = #fileID, line: Int = #line
+) throws(GraphError) -> [Tensor?] {
+  guard let graph = ys.first?.graph ?? xs.first?.graph else { return [] }
+  try graph.check()
+  let seeds = gradYs ?? [Tensor?](repeating: nil, count: ys.count)
+  guard seeds.count == ys.count else { throw GraphError("Passed \(seeds.count) grad_ys for \(ys.count) ys") }
+  guard (ys + xs).allSatisfy({ $0.graph === graph }) else {
+    throw GraphError("the tensors of a gradient must be from one graph")
+  }
+  let site = SourceSite(file: file, line: line)
+  return try BuildContext(graph: graph, nameScope: BuildContext.current.nameScope, site: site).enter {
+    () throws(GraphError) in
+    try nameScope(name) { () throws(GraphError) in
+      var builder = GradientBuilder(graph: graph, xs: xs, stopped: stopGradients)
+      try builder.seed(ys, with: seeds)
+      try builder.propagate()
+      try graph.check()
+      return xs.map { builder.gradient(of: $0) }
+    }
+  }
+}
+
+/// Returns the gradient of the sum of `y`'s elements with respect to each of `xs`; nil where `y` does not depend on it.
+public func gradients(
+  of y: Tensor, withRespectTo xs: [Tensor], file: StaticString = #fileID, line: Int = #line
+) throws(GraphError) -> [Tensor?] {
+  try gradients(of: [y], withRespectTo: xs, file: file, line: line)
+}
