@@ -1,1 +1,0 @@
-// The room of the compiler from graphs to plans, and what runs them.
