@@ -1,0 +1,102 @@
+import EspalierGraph
+
+extension Dataset {
+  /// Returns a dataset of these elements.
+  public static func elements(_ elements: [Element]) -> Dataset {
+    Dataset { _ in ArrayIterator(elements) }
+  }
+
+  /// Returns a dataset of what `next` yields until nil; `makeNext` is called once for each iterator.
+  ///
+  /// Source: `tf.data.Dataset.from_generator`.
+  public static func generated(
+    _ makeNext: @escaping @Sendable () throws -> () throws -> Element?
+  ) -> Dataset {
+    Dataset { _ in GeneratorIterator(try makeNext()) }
+  }
+}
+
+extension Dataset where Element == Int {
+  /// Returns a dataset of the numbers of a range.
+  public static func range(_ range: Range<Int>) -> Dataset {
+    Dataset { _ in ArrayIterator(range) }
+  }
+}
+
+extension Dataset where Element == HostTensor {
+  /// Returns a dataset of the slices of a tensor along its first axis.
+  ///
+  /// - Throws: `DatasetError` if it is a scalar.
+  ///
+  /// Source: `tf.data.Dataset.from_tensor_slices`.
+  public static func slices(of tensor: HostTensor) throws -> Dataset {
+    guard let count = tensor.shape.first else { throw DatasetError("cannot slice a scalar") }
+    return Dataset<Int>.range(0..<count).map { try tensor.slice(at: $0) }
+  }
+}
+
+extension Dataset where Element == Sample {
+  /// Returns a dataset of the slices of all tensors of a sample along their first axes.
+  ///
+  /// - Throws: `DatasetError` if there is a scalar among them, or their first extents differ.
+  public static func slices(of sample: Sample) throws -> Dataset {
+    let tensors = sample.features.leaves + (sample.labels?.leaves ?? [])
+    guard let count = tensors.first?.shape.first, tensors.allSatisfy({ $0.shape.first == count }) else {
+      throw DatasetError("cannot slice tensors with different first extents: \(tensors.map(\.shape))")
+    }
+    return Dataset<Int>.range(0..<count).map { index in
+      Sample(
+        features: try sample.features.map { try $0.slice(at: index) },
+        labels: try sample.labels?.map { try $0.slice(at: index) })
+    }
+  }
+}
+
+extension HostTensor {
+  /// Returns the part at one place of the first axis, without that axis.
+  fileprivate func slice(at index: Int) throws -> HostTensor {
+    let rest = Array(shape.dropFirst())
+    let count = rest.reduce(1, *)
+    if dataType == .string {
+      return try HostTensor(strings: Array(try strings()[index * count..<(index + 1) * count]), shape: rest)
+    }
+    return try withUnsafeBytes { bytes in
+      let size = count * (dataType.size ?? 0)
+      let part = UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size])
+      return try HostTensor(bytes: part, dataType: dataType, shape: rest)
+    }
+  }
+}
+
+private final class ArrayIterator<Elements: RandomAccessCollection & Sendable>: ElementIterator
+where Elements.Element: Sendable, Elements.Index == Int {
+  private let elements: Elements
+  private var index: Int
+
+  init(_ elements: Elements) {
+    self.elements = elements
+    index = elements.startIndex
+  }
+
+  func next() -> Elements.Element? {
+    guard index < elements.endIndex else { return nil }
+    defer { index += 1 }
+    return elements[index]
+  }
+
+  func skip(_ count: Int) -> Int {
+    let skipped = min(count, elements.endIndex - index)
+    index += skipped
+    return skipped
+  }
+}
+
+private final class GeneratorIterator<Element: Sendable>: ElementIterator {
+  private let generate: () throws -> Element?
+
+  init(_ generate: @escaping () throws -> Element?) {
+    self.generate = generate
+  }
+
+  func next() throws -> Element? { try generate() }
+}

@@ -1,0 +1,27 @@
+import EspalierData
+import EspalierGraph
+import Testing
+
+@Suite struct BatchTests {
+  @Test func batchesStackAlongANewAxis() throws {
+    let slices = try Dataset.slices(of: HostTensor([1, 2, 3, 4, 5, 6] as [Float], shape: [3, 2]))
+    let full = try HostTensor([1, 2, 3, 4] as [Float], shape: [2, 2])
+    let rest = try HostTensor([5, 6] as [Float], shape: [1, 2])
+    #expect(try slices.batched(2).collected() == [full, rest])
+    #expect(try slices.batched(2, dropsRemainder: true).collected() == [full])
+    #expect(try slices.batched(2).makeIterator().skip(5) == 2)
+  }
+
+  @Test func samplesKeepTheirStructure() throws {
+    let sample = Sample(
+      features: .dictionary(["a": HostTensor([1, 2] as [Float]), "b": HostTensor([3, 4] as [Int32])]),
+      labels: .single(HostTensor([0, 1] as [Int64])))
+    let batch = try #require(try Dataset.slices(of: sample).batched(2).collected().first)
+    #expect(batch == sample)
+  }
+
+  @Test func unlikeTensorsAreNotBatched() {
+    let unlike = Dataset.elements([HostTensor([1] as [Float]), HostTensor([1, 2] as [Float])]).batched(2)
+    #expect(throws: DatasetError.self) { try unlike.collected() }
+  }
+}
