@@ -140,6 +140,13 @@ package enum FilePath {
     path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
   }
 
+  /// Returns a directory's path as other paths start with it; `.` for the empty path.
+  package static func withoutTrailingSlash(_ path: String) -> String {
+    var result = path.isEmpty ? "." : path
+    while result.count > 1, result.hasSuffix("/") { result.removeLast() }
+    return result
+  }
+
   /// Returns `name` within `directory`; `name` itself if it is absolute or `directory` is empty.
   package static func join(_ directory: String, _ name: String) -> String {
     if directory.isEmpty || name.hasPrefix("/") { return name }

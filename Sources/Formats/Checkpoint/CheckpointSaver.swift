@@ -1,0 +1,61 @@
+import EspalierGraph
+
+/// Saves checkpoints of one run into a directory, in an order that survives a crash at any moment.
+///
+/// The files of the new checkpoint, then the state file that names it, then the removal of old ones: each step is on
+/// the disk before the next begins.
+///
+/// Source: `tf.compat.v1.train.Saver.save`.
+package struct CheckpointSaver: Sendable {
+  /// The checkpoints of the directory.
+  package let directory: CheckpointDirectory
+  /// Which of them stay.
+  package private(set) var retention: CheckpointRetention
+  private let baseName: String
+  private let fileSystem: any FileSystem
+
+  /// Returns a saver of checkpoints called `baseName` and the step: `model.ckpt-100`.
+  package init(
+    directory: String, baseName: String = "model.ckpt", retention: CheckpointRetention = CheckpointRetention(),
+    fileSystem: any FileSystem = LocalFileSystem()
+  ) {
+    self.directory = CheckpointDirectory(directory, fileSystem: fileSystem)
+    self.baseName = baseName
+    self.retention = retention
+    self.fileSystem = fileSystem
+  }
+
+  /// Goes on with the checkpoints that an earlier run left: they count as recent ones, and its temporary files go.
+  package mutating func recover() throws(FormatError) {
+    try directory.removeTemporaries()
+    let state = (try? directory.state()) ?? nil
+    let prefixes = (state?.allModelCheckpointPaths ?? []).compactMap(directory.prefix(recordedAs:))
+    let present = prefixes.filter { fileSystem.exists(CheckpointFiles.index($0)) }
+    let time = wallTime()
+    retention.recover(present.map { CheckpointRetention.Entry(prefix: $0, time: time) })
+  }
+
+  /// Saves a checkpoint and deletes those that are not kept any more; returns its path prefix.
+  ///
+  /// - Parameters:
+  ///   - tensors: The tensors by name.
+  ///   - step: The step that the name ends in.
+  ///   - metaGraph: The contents of the `.meta` file, if one is to be written.
+  ///   - time: When that is, in seconds since 1970.
+  /// - Throws: `FormatError` if anything cannot be written; the earlier checkpoints and the state file are then as they
+  ///   were.
+  @discardableResult
+  package mutating func save(
+    _ tensors: [String: HostTensor], step: Int, metaGraph: [UInt8]? = nil, time: Double = wallTime()
+  ) throws(FormatError) -> String {
+    let prefix = FilePath.join(directory.path, "\(baseName)-\(step)")
+    try CheckpointWriter(fileSystem: fileSystem).write(tensors, prefix: prefix)
+    if let metaGraph { try fileSystem.replaceFile(CheckpointFiles.metaGraph(prefix), with: metaGraph) }
+    var next = retention
+    let expired = next.add(prefix, at: time)
+    try directory.writeState(latest: prefix, kept: next.recent.map(\.prefix))
+    retention = next
+    for old in expired { try directory.remove(old) }
+    return prefix
+  }
+}
