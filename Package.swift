@@ -38,6 +38,7 @@ let package = Package(
     module("Formats", ["EspalierGraph", "CKernels"]),
     module("Data", ["EspalierGraph", "EspalierFormats", "CKernels"]),
     module("Layers", ["EspalierGraph", "EspalierGradients"]),
+    module("CommandLine", []),
     module("ResNet", ["EspalierGraph", "EspalierLayers"]),
     module(
       "Estimator",
@@ -48,7 +49,7 @@ let package = Package(
       "Espalier",
       [
         "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierData", "EspalierLayers",
-        "EspalierResNet", "EspalierEstimator",
+        "EspalierResNet", "EspalierEstimator", "EspalierCommandLine",
       ], target: "Espalier"),
 
     .target(name: "TestSupport", dependencies: ["EspalierGraph"], path: "Tests/Support", swiftSettings: swiftSettings),
@@ -59,6 +60,7 @@ let package = Package(
     tests("Formats", ["EspalierGraph", "EspalierFormats", "CKernels"]),
     tests("Data", ["EspalierGraph", "EspalierFormats", "EspalierData"]),
     tests("Layers", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierLayers"]),
+    tests("CommandLine", ["EspalierCommandLine"]),
     tests("Estimator", ["Espalier"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+@_exported import EspalierCommandLine
 @_exported import EspalierData
 @_exported import EspalierEstimator
 @_exported import EspalierExecutor

@@ -1,0 +1,113 @@
+/// A program's command line: its options, what they mean, and how they are read.
+///
+///     let command = Command<Options>("train", "Trains a network.", flags: [Flag("steps", \.steps, "How many steps.")])
+///     let given = try command.parse(CommandLine.arguments.dropFirst())
+///     let options = try given.applied(to: Options())
+public struct Command<Options: Sendable>: Sendable {
+  /// What the user types to start it.
+  public let name: String
+  /// What it does, in one line or a few.
+  public let summary: String
+  /// Its options, in the order in which help shows them.
+  public let flags: [Flag<Options>]
+
+  /// Returns a command.
+  public init(_ name: String, _ summary: String, flags: [Flag<Options>]) {
+    self.name = name
+    self.summary = summary
+    self.flags = flags
+  }
+
+  /// What a command line says.
+  public struct Given: Sendable {
+    fileprivate(set) var settings: [(flag: Flag<Options>, value: String)] = []
+    /// Whether `--help` or `-h` is among the arguments.
+    public internal(set) var wantsHelp = false
+
+    /// Returns whether this option is among the arguments.
+    public func has(_ name: String) -> Bool { settings.contains { $0.flag.name == name } }
+
+    /// Returns `defaults` with what the arguments say; of an option given twice, the last value.
+    ///
+    /// - Throws: `UsageError` for a value that its option does not take.
+    public func applied(to defaults: Options) throws(UsageError) -> Options {
+      var options = defaults
+      for setting in settings { try setting.flag.set(&options, setting.value) }
+      return options
+    }
+  }
+
+  /// Returns what the arguments say: `--name value`, `--name=value`, `--switch`, `--no-switch`, `--help`.
+  ///
+  /// - Throws: `UsageError` for an unknown option, with the nearest known one, a missing value, or a stray word.
+  public func parse(_ arguments: some Sequence<String>) throws(UsageError) -> Given {
+    var given = Given()
+    var rest = Array(arguments)[...]
+    while let argument = rest.popFirst() {
+      if argument == "--help" || argument == "-h" {
+        given.wantsHelp = true
+      } else if argument.hasPrefix("--"), argument.count > 2 {
+        given.settings.append(try setting(argument, &rest))
+      } else {
+        throw UsageError("'\(argument)' is not an option; \(name) --help lists them")
+      }
+    }
+    return given
+  }
+
+  private func setting(
+    _ argument: String, _ rest: inout ArraySlice<String>
+  ) throws(UsageError) -> (flag: Flag<Options>, value: String) {
+    let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let word = String(parts[0]).replacing("_", with: "-")
+    let inline = parts.count == 2 ? String(parts[1]) : nil
+    if let flag = flags.first(where: { $0.name == word }) {
+      return (flag, try value(of: flag, inline, &rest))
+    }
+    if word.hasPrefix("no-"), inline == nil, let flag = flags.first(where: { $0.isSwitch && "no-" + $0.name == word }) {
+      return (flag, "false")
+    }
+    throw unknown(word)
+  }
+
+  private func value(
+    of flag: Flag<Options>, _ inline: String?, _ rest: inout ArraySlice<String>
+  ) throws(UsageError) -> String {
+    if let inline { return inline }
+    if flag.isSwitch {
+      guard let next = rest.first, Flag<Options>.truth(next) != nil else { return "true" }
+      rest.removeFirst()
+      return next
+    }
+    guard let next = rest.popFirst() else { throw UsageError("--\(flag.name) needs a value") }
+    return next
+  }
+
+  private func unknown(_ word: String) -> UsageError {
+    let near = flags.map(\.name).map { (name: $0, distance: editDistance($0, word)) }.min { $0.distance < $1.distance }
+    let hint = near.flatMap { $0.distance <= max(2, word.count / 4) ? "; did you mean --\($0.name)?" : nil }
+    return UsageError("unknown option --\(word)" + (hint ?? "; \(name) --help lists the options"))
+  }
+}
+
+/// Returns the least number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
+///
+/// Source: Damerau 1964, optimal string alignment.
+package func editDistance(_ a: String, _ b: String) -> Int {
+  let left = Array(a)
+  let right = Array(b)
+  var before: [Int] = []
+  var previous = Array(0...right.count)
+  for i in left.indices {
+    var current = [i + 1]
+    for j in right.indices {
+      let replacing = previous[j] + (left[i] == right[j] ? 0 : 1)
+      var best = min(replacing, previous[j + 1] + 1, current[j] + 1)
+      if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { best = min(best, before[j - 1] + 1) }
+      current.append(best)
+    }
+    before = previous
+    previous = current
+  }
+  return previous[right.count]
+}
