@@ -104,8 +104,8 @@ enum {
 };
 
 /* How a load takes the element i of a tile out of memory p, whose elements have the load's dtype and are converted to T.
-   Conversions are C's, made total: a NaN or too large float becomes the least int32 (int64 when T is i64) and is then cut
-   to the integer at hand. */
+   Conversions are C's, made total: a float goes through int32 (int64 for u32, i64 and u64, and when T is i64), of which
+   NaN and what does not fit give the least, and is then cut to the integer at hand. */
 enum {
   ESP_LOAD_FULL = 0,    /* p[i] */
   ESP_LOAD_SCALAR = 1,  /* p[0] */
@@ -193,10 +193,8 @@ typedef struct {
   int64_t row_length; /* for reductions with scope CHANNEL or ROW, a divisor of count; else 0 */
 } esp_pointwise_program;
 
-/* A prepared program: plain bytes, copied freely, with no pointer into the program. */
-typedef struct {
-  int64_t bytes[1536];
-} esp_pointwise_plan;
+/* A prepared program, in memory of the caller's: plain bytes, copied freely, with no pointer into the program. */
+typedef struct esp_pointwise_plan esp_pointwise_plan;
 
 /* What is wrong with a program; 0 is nothing. */
 enum {
@@ -222,8 +220,14 @@ const char *esp_pointwise_name(int opcode);
 /* Returns what is wrong with `program`, or ESP_POINTWISE_OK. */
 int esp_pointwise_check(const esp_pointwise_program *program);
 
-/* Checks `program` and writes its plan; returns what esp_pointwise_check does. */
+/* Returns the bytes of a plan, to be allocated 8-byte aligned. */
+size_t esp_pointwise_plan_size(void);
+
+/* Checks `program` and writes its plan, for the instruction set in use; returns what esp_pointwise_check does. */
 int esp_pointwise_prepare(const esp_pointwise_program *program, esp_pointwise_plan *plan);
+
+/* Makes a plan run at a level of espalier_isa.h, lowered to what the processor has. */
+void esp_pointwise_use_isa(esp_pointwise_plan *plan, int level);
 
 /* Describes an operand of any rank ≤ 32 by the simplest kind of load: fills kind, rank, period, extents and strides of
    `load` from the shape of the cluster and the operand's strides over it (in elements; 0 where it is broadcast).
@@ -235,8 +239,8 @@ size_t esp_pointwise_scratch_size(const esp_pointwise_plan *plan);
 
 /* Runs elements [begin, end) of a plan without reductions. inputs[k] and outputs[k] point to element 0.
 
-   An output may be the memory of an input only where that is a FULL load of the same element size from the same address;
-   all other overlap is forbidden. */
+   An output may lie over an input only if both have the same address and element size and every load of that input is
+   FULL; all other overlap is forbidden. */
 void esp_pointwise_run(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs, long begin,
                        long end, void *scratch);
 

@@ -1,0 +1,8 @@
+#include "pointwise_accumulators.h"
+#include "pointwise_plan.h"
+#include "pointwise_scalar.h"
+
+#define ESP_BODY "pointwise_f64_body.h"
+#include "each_isa.h"
+
+const esp_tile_functions *const esp_tile_functions_f64[ESP_ISA_LEVELS] = ESP_EACH_LEVEL_ADDRESS(esp_tile_f64);
