@@ -39,7 +39,7 @@ private let opcodes = (0..<Int(ESP_OPCODE_COUNT)).map { String(cString: esp_poin
     let output = GuardedBuffer(count: a.count, canary: T.canary, offset: 1)
     let inputs = [a, b, c].map { GuardedBuffer($0, canary: T.canary) }
     let plan = try program.prepared(isa: isa)
-    let intact = plan.run(inputs.map { UnsafeRawPointer($0.pointer) }, [output.pointer], cuts: [0, a.count])
+    let intact = plan.run(inputs, [output], cuts: [0, a.count])
     #expect(output.isIntact && intact)
     return output.values
   }
@@ -144,7 +144,7 @@ private let opcodes = (0..<Int(ESP_OPCODE_COUNT)).map { String(cString: esp_poin
         program.load()
         let difference = program.add(Int(ESP_OP_SUB), 0, 1)
         program.store(program.add(Int(ESP_OP_MAX), difference, 1))
-        #expect(try program.prepared(isa: isa).run([x.pointer, y.pointer], [z.pointer], cuts: [0, count]))
+        #expect(try program.prepared(isa: isa).run([x, y], [z], cuts: [0, count]))
         #expect(z.isIntact)
         #expect(z.values == zip(x.values, y.values).map { max($0 - $1, $1) })
       }

@@ -63,11 +63,11 @@ struct TileProgram {
     load(ESP_LOAD_STRIDED, dtype: dtype)
     let last = loads.count - 1
     loads[last].rank = Int32(extents.count)
-    withUnsafeMutableBytes(of: &loads[last].extents) { $0.copyBytes(from: bytes(extents)) }
-    withUnsafeMutableBytes(of: &loads[last].strides) { $0.copyBytes(from: bytes(strides)) }
+    withUnsafeMutableBytes(of: &loads[last].extents) { $0.copyBytes(from: Self.bytes(extents)) }
+    withUnsafeMutableBytes(of: &loads[last].strides) { $0.copyBytes(from: Self.bytes(strides)) }
   }
 
-  private func bytes(_ values: [Int]) -> [UInt8] {
+  private static func bytes(_ values: [Int]) -> [UInt8] {
     values.flatMap { value in withUnsafeBytes(of: Int64(value)) { Array($0) } }
   }
 
@@ -137,6 +137,15 @@ struct TileProgram {
   }
 }
 
+/// Memory that a plan reads or writes; it lives until the run is over.
+protocol TileMemory: AnyObject {
+  var address: UnsafeMutableRawPointer { get }
+}
+
+extension GuardedBuffer: TileMemory {
+  var address: UnsafeMutableRawPointer { UnsafeMutableRawPointer(pointer) }
+}
+
 /// A prepared program with its scratch, which is guarded.
 final class TilePlan {
   let pointer: OpaquePointer
@@ -153,28 +162,41 @@ final class TilePlan {
     GuardedBuffer(count: esp_pointwise_scratch_size(pointer), canary: 0xA5, offset: 3)
   }
 
+  private func withAddresses(
+    _ inputs: [any TileMemory], _ outputs: [any TileMemory],
+    _ body: ([UnsafeRawPointer?], [UnsafeMutableRawPointer?]) -> Void
+  ) {
+    withExtendedLifetime((inputs, outputs)) {
+      body(inputs.map { UnsafeRawPointer($0.address) }, outputs.map { $0.address })
+    }
+  }
+
   /// Runs the ranges between successive `cuts`, the last first; returns whether scratch was kept to.
   @discardableResult
-  func run(_ inputs: [UnsafeRawPointer?], _ outputs: [UnsafeMutableRawPointer?], cuts: [Int]) -> Bool {
+  func run(_ inputs: [any TileMemory], _ outputs: [any TileMemory], cuts: [Int]) -> Bool {
     let scratch = scratch()
-    for (begin, end) in zip(cuts, cuts.dropFirst()).reversed() {
-      esp_pointwise_run(pointer, inputs, outputs, begin, end, scratch.pointer)
+    withAddresses(inputs, outputs) { inputs, outputs in
+      for (begin, end) in zip(cuts, cuts.dropFirst()).reversed() {
+        esp_pointwise_run(pointer, inputs, outputs, begin, end, scratch.pointer)
+      }
     }
     return scratch.isIntact
   }
 
   /// Runs all chunks, `step` at a time, the last first, and combines them; returns whether memory was kept to.
   @discardableResult
-  func runChunks(_ inputs: [UnsafeRawPointer?], _ outputs: [UnsafeMutableRawPointer?], step: Int = 1) -> Bool {
+  func runChunks(_ inputs: [any TileMemory], _ outputs: [any TileMemory], step: Int = 1) -> Bool {
     let scratch = scratch()
     let partials = GuardedBuffer<Double>(
       count: esp_pointwise_partials_size(pointer) / 8, canary: 99)
     let chunks = esp_pointwise_chunk_count(pointer)
-    for first in stride(from: 0, to: chunks, by: step).reversed() {
-      esp_pointwise_run_chunks(
-        pointer, inputs, outputs, partials.pointer, first, min(first + step, chunks), scratch.pointer)
+    withAddresses(inputs, outputs) { inputs, outputs in
+      for first in stride(from: 0, to: chunks, by: step).reversed() {
+        esp_pointwise_run_chunks(
+          pointer, inputs, outputs, partials.pointer, first, min(first + step, chunks), scratch.pointer)
+      }
+      esp_pointwise_combine(pointer, partials.pointer, outputs)
     }
-    esp_pointwise_combine(pointer, partials.pointer, outputs)
     return scratch.isIntact && partials.isIntact
   }
 }
