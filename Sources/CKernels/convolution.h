@@ -16,6 +16,9 @@
    A unit copies the source rows of a band of positions of a group of images to a padded scratch [rows, columns, pixel],
    (or reads the source in place where no padding is needed), and runs tiles over it. */
 
+/* Most images of a unit. */
+enum { ESP_CONV_GROUP = 8 };
+
 /* Returns ceil(a / b) of a ≥ 0, b > 0. */
 static inline ptrdiff_t esp_ceil_div(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; }
 
@@ -76,7 +79,8 @@ static inline ptrdiff_t esp_conv_segment_bytes(const esp_conv_plan *plan) {
   return esp_round_up(plan->segments * (ptrdiff_t)sizeof(ptrdiff_t), 64);
 }
 
-/* One image's copy: scratch rows first_row ..< first_row + rows of the source at `from`, zeros where it has no pixel. */
+/* Copies one image: scratch rows first_row ..< first_row + rows of the source at `from`, zeros where it has no
+   pixel. */
 void esp_conv_copy_rows(const esp_conv_plan *plan, const float *from, ptrdiff_t first_row, ptrdiff_t rows, float *to);
 
 /* What a correlation does to its results; see esp_conv_epilogue. */
@@ -89,6 +93,13 @@ typedef struct {
 /* Computes units unit_begin ..< unit_end of the destination. */
 void esp_conv_correlate(const esp_conv_plan *plan, const float *source, const float *packed, float *destination,
                         ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const esp_conv_finish *finish);
+
+/* The filter's gradient: plan, one virtual worker's share, and the sum of the shares. */
+void esp_conv_plan_filter(esp_conv_plan *plan, ptrdiff_t workers);
+void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials, ptrdiff_t worker,
+                         void *scratch);
+void esp_conv_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter, ptrdiff_t part,
+                            ptrdiff_t parts);
 
 /* Packs part `part` of `parts` of the filter: [panel, phase, chunk, ky, kx, channel, 16 · blocks of the panel], in the
    order in which tiles read it. */

@@ -49,10 +49,8 @@ static void plan_groups(esp_conv_plan *plan) {
   plan->groups = esp_ceil_div(plan->shape.n, plan->group);
 }
 
-void esp_f32_conv_backward_filter_plan(const esp_conv_shape *shape, esp_conv_options options, esp_conv_plan *plan) {
-  esp_conv_plan_correlation(shape, options, 0, plan);
-  ptrdiff_t workers = esp_greatest(1, options.workers);
-  plan->copy_dy = shape->k % 16 != 0 || shape->k % 1024 == 0;
+void esp_conv_plan_filter(esp_conv_plan *plan, ptrdiff_t workers) {
+  plan->copy_dy = plan->shape.k % 16 != 0 || plan->shape.k % 1024 == 0;
   plan_bands(plan, workers);
   plan_groups(plan);
   ptrdiff_t sums = plan->reduction * plan->blocks * 16;
@@ -159,8 +157,8 @@ static void run_strip(const esp_conv_plan *plan, const filter_view *view, ptrdif
   }
 }
 
-void esp_f32_conv_backward_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials,
-                                      ptrdiff_t worker, void *scratch) {
+void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials, ptrdiff_t worker,
+                         void *scratch) {
   ptrdiff_t *segments = scratch;
   float *copy = (float *)((char *)scratch + esp_conv_segment_bytes(plan));
   float *sums = partials + worker * plan->partial_floats;
@@ -212,8 +210,8 @@ static void reduce_row(const esp_conv_plan *plan, const float *partials, ptrdiff
   }
 }
 
-void esp_f32_conv_backward_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter,
-                                         ptrdiff_t part, ptrdiff_t parts) {
+void esp_conv_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter, ptrdiff_t part,
+                            ptrdiff_t parts) {
   ptrdiff_t rows = plan->shape.kh * plan->shape.kw * plan->shape.c;
   ptrdiff_t end = esp_part_begin(rows, part + 1, parts);
   for (ptrdiff_t row = esp_part_begin(rows, part, parts); row < end; row++) {

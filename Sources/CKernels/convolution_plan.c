@@ -142,10 +142,11 @@ static void plan_bands(esp_conv_plan *plan) {
 /* Puts several images into a unit where one image is too little work for the weights it reads. */
 static void plan_groups(esp_conv_plan *plan) {
   ptrdiff_t panel_bytes = plan->reduction * 16 * plan->panel * (ptrdiff_t)sizeof(float);
-  ptrdiff_t image_bytes = esp_greatest(1, esp_axis_reach(&plan->rows, plan->band) * plan->row) * (ptrdiff_t)sizeof(float);
+  ptrdiff_t image_floats = esp_greatest(1, esp_axis_reach(&plan->rows, plan->band) * plan->row);
+  ptrdiff_t image_bytes = image_floats * (ptrdiff_t)sizeof(float);
   plan->group = 1;
-  while (panel_bytes > panel_target && plan->bands == 1 && plan->group < 8
-         && 2 * plan->group * image_bytes <= 2 * scratch_target && plan->shape.n / (2 * plan->group) >= least_units / 2) {
+  while (panel_bytes > panel_target && plan->bands == 1 && plan->group < ESP_CONV_GROUP
+         && plan->group * image_bytes <= scratch_target && plan->shape.n / (2 * plan->group) >= least_units / 2) {
     plan->group *= 2;
   }
   plan->groups = esp_ceil_div(plan->shape.n, plan->group);
@@ -157,7 +158,8 @@ void esp_conv_plan_units(esp_conv_plan *plan) {
   ptrdiff_t panels = esp_greatest(1, esp_ceil_div(plan->blocks, plan->panel));
   ptrdiff_t regions = plan->groups * plan->bands;
   plan->splits = regions == 0 ? 1 : esp_least(panels, esp_ceil_div(least_units, regions));
-  plan->units = plan->destination_c == 0 || plan->columns.count == 0 || plan->rows.count == 0 ? 0 : regions * plan->splits;
+  int empty = plan->destination_c == 0 || plan->columns.count == 0 || plan->rows.count == 0;
+  plan->units = empty ? 0 : regions * plan->splits;
   ptrdiff_t copy_rows = esp_greatest(0, esp_axis_reach(&plan->rows, plan->band));
   ptrdiff_t copy = plan->view ? 0 : plan->group * copy_rows * plan->row;
   plan->scratch_bytes = esp_conv_segment_bytes(plan) + esp_round_up(copy * (ptrdiff_t)sizeof(float), 64);

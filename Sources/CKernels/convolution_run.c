@@ -1,6 +1,5 @@
 #include "convolution.h"
 
-#include <math.h>
 #include <string.h>
 
 /* Copies one source row (or zeros, if null) to a scratch row. */
@@ -171,7 +170,7 @@ static void run_unit(const esp_conv_plan *plan, const float *source, const float
   ptrdiff_t images = esp_least(plan->group, plan->shape.n - image_begin);
   ptrdiff_t source_image = plan->rows.source * plan->columns.source * plan->source_c;
   ptrdiff_t copy_image = esp_axis_reach(&plan->rows, plan->band) * plan->row;
-  source_view views[8];
+  source_view views[ESP_CONV_GROUP];
   for (ptrdiff_t i = 0; i < images; i++) {
     views[i] = view_source(plan, source + (image_begin + i) * source_image, begin, end, copy + i * copy_image);
   }
@@ -194,45 +193,3 @@ void esp_conv_correlate(const esp_conv_plan *plan, const float *source, const fl
   }
 }
 
-static const esp_conv_finish plain_finish = {.low = -INFINITY, .high = INFINITY};
-
-void esp_f32_conv_forward_plan(const esp_conv_shape *shape, esp_conv_options options, esp_conv_plan *plan) {
-  esp_conv_plan_correlation(shape, options, 0, plan);
-  esp_conv_plan_units(plan);
-}
-
-void esp_f32_conv_forward_pack(const esp_conv_plan *plan, const float *filter, float *packed, ptrdiff_t part,
-                               ptrdiff_t parts) {
-  esp_conv_pack(plan, filter, packed, part, parts);
-}
-
-void esp_f32_conv_forward_run(const esp_conv_plan *plan, const float *x, const float *packed, float *y,
-                              ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch,
-                              const esp_conv_epilogue *epilogue) {
-  esp_conv_finish finish = plain_finish;
-  if (epilogue) {
-    finish.bias = epilogue->bias;
-    finish.residual = epilogue->residual;
-    finish.stats = epilogue->stats;
-    finish.low = epilogue->activation == ESP_ACTIVATION_NONE ? -INFINITY : 0;
-    finish.high = epilogue->activation == ESP_ACTIVATION_RELU6 ? 6 : INFINITY;
-  }
-  esp_conv_correlate(plan, x, packed, y, unit_begin, unit_end, scratch, &finish);
-}
-
-void esp_f32_conv_backward_data_plan(const esp_conv_shape *shape, esp_conv_options options, esp_conv_plan *plan) {
-  esp_conv_plan_correlation(shape, options, 1, plan);
-  esp_conv_plan_units(plan);
-}
-
-void esp_f32_conv_backward_data_pack(const esp_conv_plan *plan, const float *filter, float *packed, ptrdiff_t part,
-                                     ptrdiff_t parts) {
-  esp_conv_pack(plan, filter, packed, part, parts);
-}
-
-void esp_f32_conv_backward_data_run(const esp_conv_plan *plan, const float *dy, const float *packed, float *dx,
-                                    ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const float *residual) {
-  esp_conv_finish finish = plain_finish;
-  finish.residual = residual;
-  esp_conv_correlate(plan, dy, packed, dx, unit_begin, unit_end, scratch, &finish);
-}

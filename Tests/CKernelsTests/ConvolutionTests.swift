@@ -81,6 +81,27 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     return cases
   }()
 
+  /// What Winograd's algorithm takes: 3×3, stride 1, whole blocks of channels.
+  static let winogradTable: [ConvolutionCase] = {
+    var cases: [ConvolutionCase] = []
+    for (c, k) in [(16, 16), (16, 32), (32, 16), (48, 48), (64, 80)] {
+      cases.append(ConvolutionCase(size: (9, 10), channels: (c, k)))
+    }
+    for size in 1...8 {
+      cases.append(ConvolutionCase(n: 1, size: (size, 9 - size), channels: (16, 32), pad: [1, 1, 1, 1]))
+    }
+    cases += [
+      ConvolutionCase(n: 1, size: (8, 9), channels: (16, 16), pad: [0, 0, 0, 0]),
+      ConvolutionCase(n: 1, size: (8, 9), channels: (16, 16), pad: [2, 0, 1, 3]),
+      ConvolutionCase(n: 1, size: (3, 4), channels: (16, 16), pad: [5, 4, 3, 6]),
+      ConvolutionCase(n: 5, size: (32, 32), channels: (16, 16)),
+      ConvolutionCase(n: 37, size: (8, 8), channels: (32, 48), workers: 5),
+      ConvolutionCase(n: 2, size: (7, 7), channels: (128, 256)),
+      ConvolutionCase(n: 1, size: (5, 70), channels: (32, 32)),
+    ]
+    return cases
+  }()
+
   static let levels = Array(0...esp_isa_best())
 }
 
@@ -122,14 +143,43 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     #expect(sameDx == dx)
   }
 
-  @Test(arguments: [(16, 20), (3, 48), (32, 5)], ConvolutionCase.levels)
+  @Test(arguments: ConvolutionCase.winogradTable, ConvolutionCase.levels)
+  func winogradKernelsAgreeWithTheDefinition(_ row: ConvolutionCase, isa: Int32) throws {
+    let shape = row.shape
+    let reference = ConvolutionReference(shape: shape)
+    let (x, filter, dy) = operands(reference)
+    let options = esp_conv_options(isa: isa, algorithm: Int32(ESP_CONV_WINOGRAD), workers: row.workers)
+    var plan = esp_conv_plan()
+    withUnsafePointer(to: shape) { esp_f32_conv_forward_plan($0, options, &plan) }
+    #expect(plan.algorithm == Int32(ESP_CONV_WINOGRAD))
+    let runner = ConvolutionRunner(shape: shape, options: options, offset: 3)
+
+    let y = try runner.forward(x: x, filter: filter).y
+    #expect(largestDifference(y, reference.forward(x: x, filter: filter)) <= 10 * tolerance(9 * shape.c))
+
+    let dx = try runner.backwardData(dy: dy, filter: filter)
+    #expect(largestDifference(dx, reference.backwardData(dy: dy, filter: filter)) <= 10 * tolerance(9 * shape.k))
+
+    let dfilter = try runner.backwardFilter(x: x, dy: dy)
+    let pixels = shape.n * shape.oh * shape.ow
+    #expect(largestDifference(dfilter, reference.backwardFilter(x: x, dy: dy)) <= 40 * tolerance(pixels))
+
+    let whole = ConvolutionRunner(shape: shape, options: options, unitsPerCall: 1000, offset: 0)
+    let sameY = try whole.forward(x: x, filter: filter).y
+    #expect(sameY == y)
+    let sameDx = try whole.backwardData(dy: dy, filter: filter)
+    #expect(sameDx == dx)
+  }
+
+  @Test(arguments: [(16, 20), (3, 48), (32, 5), (16, 48)], ConvolutionCase.levels)
   func epilogueAddsBiasAndResidualThenClampsThenCounts(_ channels: (Int, Int), isa: Int32) throws {
+    // The last row runs Winograd's algorithm.
     let row = ConvolutionCase(n: 3, size: (6, 11), channels: channels)
     let reference = ConvolutionReference(shape: row.shape)
     let (x, filter, residual) = operands(reference)
     var values = TestValues(seed: 3)
     let bias = values.array(channels.1)
-    let options = esp_conv_options(isa: isa, algorithm: Int32(ESP_CONV_DIRECT), workers: 1)
+    let options = esp_conv_options(isa: isa, algorithm: Int32(ESP_CONV_AUTO), workers: 1)
     let runner = ConvolutionRunner(shape: row.shape, options: options)
     let (y, stats) = try runner.forward(
       x: x, filter: filter, bias: bias, residual: residual, activation: ESP_ACTIVATION_RELU6)

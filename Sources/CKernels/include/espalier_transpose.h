@@ -18,9 +18,9 @@ typedef struct {
   ptrdiff_t turned;       /* the result axis that is innermost in the source */
 } esp_transpose_plan;
 
-/* Plans y = x with axes permuted: y's axis i is x's axis permutation[i]. x is dense with the given extents; element_size
-   is any positive number of bytes (1, 2, 4 and 8 are fast). Returns 0, or −1 if rank exceeds ESP_TRANSPOSE_RANK or
-   permutation is not a permutation. */
+/* Plans y = x with axes permuted: y's axis i is x's axis permutation[i]. x is dense with the given extents;
+   element_size is any positive number of bytes (1, 2, 4 and 8 are fast). Returns 0, or −1 if rank exceeds
+   ESP_TRANSPOSE_RANK or permutation is not a permutation. */
 int esp_transpose_plan_make(ptrdiff_t rank, const ptrdiff_t *extents, const ptrdiff_t *permutation,
                             ptrdiff_t element_size, esp_transpose_plan *plan);
 

@@ -1,0 +1,88 @@
+#ifndef ESP_WINOGRAD_H
+#define ESP_WINOGRAD_H
+
+#include "convolution.h"
+
+/* Winograd's minimal filtering F(4×4, 3×3), points 0, ±1, ±2, ∞ (Lavin and Gray, "Fast Algorithms for Convolutional
+   Neural Networks", 2015), for 3×3 filters of stride 1 and channels in whole blocks of 16.
+
+   With 1-D matrices B (6×6), G (6×3), A (6×4), a 4×4 tile of y comes from a 6×6 patch of x through 36 products per
+   channel pair instead of 144:   y = Aᵀ [ Σ_c (G w G ᵀ) ∘ (Bᵀ x B) ] A.
+   For each of the 36 points ξ this is a matrix product M[ξ] = V[ξ] U[ξ] over tiles × channels, run by the register
+   tiles of tile.h. The filter's gradient is dw = Gᵀ [ Σ_tiles V[ξ] ᵀ (A dy Aᵀ)[ξ] ] G.
+
+   V and M are [36, tiles, channels], planes an odd number of cache lines apart: the transforms write or read all 36
+   planes at once, and planes 4 KB apart would share one set of the first-level cache (6 times slower). */
+
+enum { ESP_WINOGRAD_POINTS = 36, ESP_WINOGRAD_TILE = 4 };
+
+/* Where an output transform stores one tile; as esp_tile, for `blocks` blocks of 16 channels. */
+typedef struct {
+  const float *m;
+  ptrdiff_t plane, blocks;
+  float *y;
+  ptrdiff_t y_row, y_pixel;
+  ptrdiff_t rows, columns; /* of the 4×4 pixels, those that exist */
+  const float *residual, *bias;
+  float low, high;
+  float *sums, *squares;
+} esp_winograd_output;
+
+/* The transforms of one instruction set. */
+typedef struct {
+  /* v[ξ · plane + c] = (Bᵀ x B)[ξ] for 16 · blocks channels; x is the patch's first pixel. */
+  void (*input)(const float *x, ptrdiff_t x_row, ptrdiff_t x_pixel, ptrdiff_t blocks, float *v, ptrdiff_t plane);
+  /* w[ξ · plane + k] = (A dy Aᵀ)[ξ]; pixels beyond rows × columns count as 0. */
+  void (*gradient)(const float *dy, ptrdiff_t dy_row, ptrdiff_t dy_pixel, ptrdiff_t blocks, ptrdiff_t rows,
+                   ptrdiff_t columns, float *w, ptrdiff_t plane);
+  /* y = Aᵀ m A, then the epilogue. */
+  void (*output)(const esp_winograd_output *output);
+  /* u[ξ · plane + i · width + lane] = (G g Gᵀ)[ξ], where g[3·ky + kx][i][lane] are 16 × 16 filters. */
+  void (*filter)(const float (*g)[16][16], float *u, ptrdiff_t plane, ptrdiff_t width);
+  /* dfilter[(3·ky + kx) · tap + lane] = (Gᵀ d G) for 16 lanes, where d is the sum, in order, of `shares` arrays
+     du[share · stride + ξ · plane + lane]. */
+  void (*filter_gradient)(const float *du, ptrdiff_t plane, ptrdiff_t stride, ptrdiff_t shares, float *dfilter,
+                          ptrdiff_t tap);
+  /* y[r · y_row + j] = x[j · x_row + r] for r, j < 16. */
+  void (*transpose)(const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row);
+} esp_winograd_table;
+
+/* Returns the transforms of an instruction set. */
+const esp_winograd_table *esp_winograd(int isa);
+
+/* Returns whether a shape can run through Winograd's algorithm, and whether that is likely to be faster. */
+int esp_winograd_applies(const esp_conv_shape *shape);
+int esp_winograd_pays(const esp_conv_shape *shape);
+
+/* Turns a correlation planned by esp_conv_plan_correlation into a Winograd plan of a forward or backward-data
+   convolution, or of a filter's gradient. */
+void esp_winograd_plan(esp_conv_plan *plan);
+void esp_winograd_plan_filter(esp_conv_plan *plan, ptrdiff_t workers);
+
+/* Plans the source, the regions of about `tiles` tiles and the scratch of a filter's gradient, for workers of
+   `channels` of dy's channels each. */
+void esp_winograd_plan_filter_regions(esp_conv_plan *plan, ptrdiff_t channels, ptrdiff_t tiles);
+
+/* As esp_conv_pack, esp_conv_correlate and the filter gradient's run and reduce. */
+void esp_winograd_pack(const esp_conv_plan *plan, const float *filter, float *packed, ptrdiff_t part, ptrdiff_t parts);
+void esp_winograd_run(const esp_conv_plan *plan, const float *source, const float *packed, float *destination,
+                      ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const esp_conv_finish *finish);
+void esp_winograd_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials,
+                             ptrdiff_t worker, void *scratch);
+void esp_winograd_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter, ptrdiff_t part,
+                                ptrdiff_t parts);
+
+/* A unit's tiles: those of rows row_begin ..< row_end of tiles, of images image_begin ..< image_end. */
+typedef struct {
+  ptrdiff_t image_begin, image_end;
+  ptrdiff_t row_begin, row_end;
+} esp_winograd_region;
+
+/* Returns the tiles of unit `index` along batch and bands. */
+esp_winograd_region esp_winograd_region_at(const esp_conv_plan *plan, ptrdiff_t index);
+
+/* Transforms a region's source to V; returns its number of tiles. */
+ptrdiff_t esp_winograd_transform_source(const esp_conv_plan *plan, const float *source, esp_winograd_region region,
+                                        float *copy, float *v);
+
+#endif
