@@ -21,6 +21,9 @@ public final class TFRecordReader {
   /// The damaged places passed over so far.
   public private(set) var skippedRecords = 0
 
+  /// Whether the file ends within a record.
+  package private(set) var isTruncated = false
+
   private let input: BufferedInput
   private let damage: DamagePolicy
   private var failure: FormatError?
@@ -89,6 +92,7 @@ public final class TFRecordReader {
     }
     if let remaining = input.remaining, !Self.fits(claim, in: remaining - RecordFormat.headerSize) {
       let left = remaining - RecordFormat.headerSize
+      isTruncated = true
       return try skipHeader(error(start, "the length is \(claim) bytes, but \(left) are left"))
     }
     guard let length = Int(exactly: claim) else {
@@ -102,6 +106,7 @@ public final class TFRecordReader {
     let data = try input.read(length)
     let footer = try input.read(RecordFormat.footerSize)
     guard data.count == length, footer.count == RecordFormat.footerSize else {
+      isTruncated = true
       return try damaged(error(start, "the file ends after \(data.count) of \(length) bytes of data"))
     }
     let stored: UInt32 = RecordFormat.integer(footer[...])
@@ -117,6 +122,7 @@ public final class TFRecordReader {
     if header.count < RecordFormat.headerSize {
       let count = header.count
       input.advance(count)
+      isTruncated = true
       return try damaged(error(start, "the file ends after \(count) of the 12 bytes of a record's header"))
     }
     let hint = start == 0 ? "; is this a TFRecord file, and its compression right?" : ""
