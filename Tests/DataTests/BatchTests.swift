@@ -20,6 +20,14 @@ import Testing
     #expect(batch == sample)
   }
 
+  @Test func rowsAreTakenInAnyOrder() throws {
+    let tensor = try HostTensor([1, 2, 3, 4, 5, 6] as [Int32], shape: [3, 2])
+    #expect(try tensor.rows(at: [2, 0]).scalars(as: Int32.self) == [5, 6, 1, 2])
+    #expect(try HostTensor(strings: [[1], [2]], shape: [2]).rows(at: [1]).strings() == [[2]])
+    #expect(throws: DatasetError.self) { try tensor.rows(at: [3]) }
+    #expect(throws: DatasetError.self) { try HostTensor(1 as Float).rows(at: [0]) }
+  }
+
   @Test func unlikeTensorsAreNotBatched() {
     let unlike = Dataset.elements([HostTensor([1] as [Float]), HostTensor([1, 2] as [Float])]).batched(2)
     #expect(throws: DatasetError.self) { try unlike.collected() }

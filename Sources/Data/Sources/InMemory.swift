@@ -31,7 +31,7 @@ extension Dataset where Element == HostTensor {
   /// Source: `tf.data.Dataset.from_tensor_slices`.
   public static func slices(of tensor: HostTensor) throws -> Dataset {
     guard let count = tensor.shape.first else { throw DatasetError("cannot slice a scalar") }
-    return Dataset<Int>.range(0..<count).map { try tensor.slice(at: $0) }
+    return Dataset<Int>.range(0..<count).map { try tensor.row(at: $0) }
   }
 }
 
@@ -46,24 +46,8 @@ extension Dataset where Element == Sample {
     }
     return Dataset<Int>.range(0..<count).map { index in
       Sample(
-        features: try sample.features.map { try $0.slice(at: index) },
-        labels: try sample.labels?.map { try $0.slice(at: index) })
-    }
-  }
-}
-
-extension HostTensor {
-  /// Returns the part at one place of the first axis, without that axis.
-  fileprivate func slice(at index: Int) throws -> HostTensor {
-    let rest = Array(shape.dropFirst())
-    let count = rest.reduce(1, *)
-    if dataType == .string {
-      return try HostTensor(strings: Array(try strings()[index * count..<(index + 1) * count]), shape: rest)
-    }
-    return try withUnsafeBytes { bytes in
-      let size = count * (dataType.size ?? 0)
-      let part = UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size])
-      return try HostTensor(bytes: part, dataType: dataType, shape: rest)
+        features: try sample.features.map { try $0.row(at: index) },
+        labels: try sample.labels?.map { try $0.row(at: index) })
     }
   }
 }
