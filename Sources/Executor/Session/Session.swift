@@ -1,0 +1,173 @@
+import CKernels
+import EspalierGraph
+
+/// What runs a graph: feeds go in, fetched values come out, variables keep their values in between.
+///
+///     let session = Session(graph: graph)
+///     try session.run(initializer)
+///     let loss = try session.run(lossTensor, feeding: [images: batch]).scalar(as: Float.self)
+///
+/// What a set of fetches needs of the graph is compiled at the first run with feeds of such types and shapes, and kept.
+/// The graph may grow between runs. A session belongs to one isolation domain, as its graph does.
+///
+/// Source: `tf.Session`.
+public final class Session {
+  /// The graph that it runs.
+  public let graph: Graph
+  /// The values of the variables.
+  public let variables: VariableStore
+  /// The number of runs that drew random numbers. Two sessions in the same state draw the same from equal seeds.
+  public var randomInvocation: UInt64 {
+    get { random.pointee.invocation }
+    set { random.pointee.invocation = newValue }
+  }
+
+  let configuration: SessionConfiguration
+  let pool: ThreadPool
+  private var plans: [Request: Plan] = [:]
+  private var bindings: [ObjectIdentifier: Binding] = [:]
+  private var arena = AlignedMemory(byteCount: 0)
+  private let random: UnsafeMutablePointer<RandomState>
+  private let pipeline: Pipeline
+
+  /// Returns a session in which no variable has a value, unless the store has.
+  ///
+  /// - Parameter variables: A store that sessions of several graphs may share.
+  public init(
+    graph: Graph, variables: VariableStore = VariableStore(), configuration: SessionConfiguration = .init()
+  ) {
+    self.graph = graph
+    self.variables = variables
+    self.configuration = configuration
+    pool = configuration.threads.map { ThreadPool(threads: $0) } ?? .shared
+    pipeline = Pipeline(
+      without: configuration.disabledPasses, dump: configuration.environment.dump,
+      verifies: configuration.verifiesPasses)
+    random = .allocate(capacity: 1)
+    random.initialize(to: RandomState(sessionSeed: .random(in: 0 ... .max), invocation: 0))
+    InstructionSet.select(configuration.environment.instructionSet)
+  }
+
+  deinit {
+    random.deallocate()
+  }
+
+  /// Returns the values of `fetches`, in their order, after running what they and `targets` need.
+  ///
+  /// - Parameters:
+  ///   - fetches: Tensors of the graph.
+  ///   - targets: Nodes that run though no value of theirs is asked for.
+  ///   - feeding: Values that take the place of tensors: of placeholders, or of any others.
+  /// - Throws: `GraphError` if the graph has mistakes; `ExecutionError` if a feed does not fit, a placeholder is not fed,
+  ///   a variable has no value, or an operation refuses its inputs.
+  ///
+  /// Source: `tf.Session.run`.
+  public func run(
+    _ fetches: [Tensor], targets: [Node] = [], feeding: [Tensor: HostTensor] = [:]
+  ) throws -> [HostTensor] {
+    try graph.check()
+    let feeds = try orderedFeeds(feeding)
+    let request = Request(
+      fetches: try fetches.map(fetchable).map(\.id), targets: try targets.map(runnable).map(\.id),
+      feeds: feeds.map {
+        Request.Feed(tensor: $0.tensor.id, type: TensorType($0.value.dataType, Shape($0.value.shape)))
+      })
+    return try execute(try plan(for: request, feeds.map(\.value)), feeds.map(\.value))
+  }
+
+  /// Returns the value of one tensor.
+  public func run(_ fetch: Tensor, feeding: [Tensor: HostTensor] = [:]) throws -> HostTensor {
+    try run([fetch], feeding: feeding)[0]
+  }
+
+  /// Runs a node and what it needs.
+  public func run(_ target: Node, feeding: [Tensor: HostTensor] = [:]) throws {
+    _ = try run([], targets: [target], feeding: feeding)
+  }
+
+  /// Returns the values of tensors under their keys.
+  public func run<Key: Hashable>(
+    _ fetches: [Key: Tensor], targets: [Node] = [], feeding: [Tensor: HostTensor] = [:]
+  ) throws -> [Key: HostTensor] {
+    let keys = Array(fetches.keys)
+    let values = try run(keys.compactMap { fetches[$0] }, targets: targets, feeding: feeding)
+    return Dictionary(uniqueKeysWithValues: zip(keys, values))
+  }
+
+  /// Returns what the run of these fetches would do.
+  package func plan(
+    _ fetches: [Tensor], targets: [Node] = [], feeding: [Tensor: HostTensor] = [:]
+  ) throws -> Plan {
+    try graph.check()
+    let feeds = try orderedFeeds(feeding)
+    let request = Request(
+      fetches: fetches.map(\.id), targets: targets.map(\.id),
+      feeds: feeds.map {
+        Request.Feed(tensor: $0.tensor.id, type: TensorType($0.value.dataType, Shape($0.value.shape)))
+      })
+    return try plan(for: request, feeds.map(\.value))
+  }
+}
+
+extension Session {
+  private func plan(for request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> Plan {
+    if let known = plans[request] { return known }
+    let made = try compile(request)
+    plans[request] = made
+    return made
+  }
+
+  private func compile(_ request: Request) throws(ExecutionError) -> Plan {
+    var program = try Program(graph, request)
+    try pipeline.run(&program, PassContext(pool: pool))
+    return try Plan(program, store: variables)
+  }
+
+  private func binding(of plan: Plan) -> Binding {
+    if let known = bindings[ObjectIdentifier(plan)] { return known }
+    if plan.memory.arenaBytes > arena.byteCount {
+      arena = AlignedMemory(byteCount: plan.memory.arenaBytes)
+      bindings = [:]
+    }
+    let made = Binding(plan, arena: arena.pointer, pool: pool, random: random)
+    bindings[ObjectIdentifier(plan)] = made
+    return made
+  }
+
+  private func execute(_ plan: Plan, _ feeds: [HostTensor]) throws(ExecutionError) -> [HostTensor] {
+    for (storage, node) in plan.requiredVariables where !storage.isInitialized {
+      throw ExecutionError("Attempting to use uninitialized value \(storage.name)", kind: .failedPrecondition)
+        .located(operation: VariableV2.tfName, node: node.name, site: node.site)
+    }
+    let binding = binding(of: plan)
+    binding.feed(feeds)
+    binding.feeds = feeds
+    try pool.exclusively(scratchBytes: plan.scratchBytes) { () throws(ExecutionError) in
+      try binding.runSteps()
+    }
+    for storage in plan.writtenVariables { storage.noteChange() }
+    if plan.isRandom { random.pointee.invocation += 1 }
+    var results: [HostTensor] = []
+    for fetch in plan.program.fetches { results.append(try binding.fetch(fetch, feeds: feeds)) }
+    binding.feeds = []
+    return results
+  }
+}
+
+extension Binding {
+  /// Runs all steps in order.
+  func runSteps() throws(ExecutionError) {
+    var position = 0
+    do throws(ExecutionError) {
+      try withExtendedLifetime(self) { () throws(ExecutionError) in
+        while position < steps.count {
+          try steps[position].run(steps[position].call)
+          position += 1
+        }
+      }
+    } catch {
+      let node = plan.kernels[position].node
+      throw error.located(operation: node.operation.name, node: node.name, site: node.site)
+    }
+  }
+}

@@ -1,1 +1,0 @@
-// Tests of the compiler from graphs to plans, and what runs them.
