@@ -2,11 +2,30 @@
 public protocol BinaryOperation: Operation {
   /// Returns the gradients with respect to `x` and `y` before the axes along which they were broadcast are summed up.
   func gradient(x: Tensor, y: Tensor, z: Tensor, dz: Tensor) throws(GraphError) -> (Tensor?, Tensor?)
+
+  /// Returns the result for two integers, by which sizes computed from shapes are followed; nil if it is not defined.
+  func integer(_ a: Int, _ b: Int) -> Int?
 }
 
 extension BinaryOperation {
+  public func integer(_ a: Int, _ b: Int) -> Int? { nil }
+
   public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
-    [TensorType(inputs[0].dataType, try broadcastShape(inputs))]
+    let shape = try broadcastShape(inputs)
+    return [TensorType(inputs[0].dataType, shape, value: value(inputs, rank: shape.rank))]
+  }
+
+  /// Returns the elements of a scalar or vector result as far as they follow from those of the inputs.
+  private func value(_ inputs: [TensorType], rank: Int?) -> [Int?]? {
+    guard let a = inputs[0].value, let b = inputs[1].value, let rank, rank <= 1 else { return nil }
+    guard a.count == b.count || a.count == 1 || b.count == 1 else { return nil }
+    let range = inputs[0].dataType == .int32 ? Int(Int32.min)...Int(Int32.max) : Int.min...Int.max
+    return (0..<(a.count == 1 ? b.count : a.count)).map { index in
+      guard let left = a[a.count == 1 ? 0 : index], let right = b[b.count == 1 ? 0 : index],
+        let result = integer(left, right), range.contains(result)
+      else { return nil }
+      return result
+    }
   }
 
   public func gradient(_ node: Node, _ upstream: [Tensor?]) throws(GraphError) -> [Tensor?] {
@@ -48,6 +67,11 @@ public struct Add: BinaryOperation {
 
   public var fusion: FusionClass { .pointwise(.add) }
   public func gradient(x: Tensor, y: Tensor, z: Tensor, dz: Tensor) -> (Tensor?, Tensor?) { (dz, dz) }
+
+  public func integer(_ a: Int, _ b: Int) -> Int? {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? nil : sum
+  }
 }
 
 /// Returns `x - y`.
@@ -58,6 +82,11 @@ public struct Sub: BinaryOperation {
 
   public var fusion: FusionClass { .pointwise(.sub) }
   public func gradient(x: Tensor, y: Tensor, z: Tensor, dz: Tensor) -> (Tensor?, Tensor?) { (dz, -dz) }
+
+  public func integer(_ a: Int, _ b: Int) -> Int? {
+    let (difference, overflow) = a.subtractingReportingOverflow(b)
+    return overflow ? nil : difference
+  }
 }
 
 /// Returns `x · y`.
@@ -68,6 +97,11 @@ public struct Mul: BinaryOperation {
 
   public var fusion: FusionClass { .pointwise(.mul) }
   public func gradient(x: Tensor, y: Tensor, z: Tensor, dz: Tensor) -> (Tensor?, Tensor?) { (dz * y, dz * x) }
+
+  public func integer(_ a: Int, _ b: Int) -> Int? {
+    let (product, overflow) = a.multipliedReportingOverflow(by: b)
+    return overflow ? nil : product
+  }
 }
 
 /// Returns `x / y`, of real numbers.

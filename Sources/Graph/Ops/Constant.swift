@@ -17,7 +17,7 @@ public struct Constant: NonDifferentiable {
   }
 
   private static func shapeValue(_ value: HostTensor) -> [Int?]? {
-    guard value.shape.count <= 1, value.count <= TensorType.largestValue else { return nil }
+    guard value.count <= TensorType.largestValue else { return nil }
     switch value.dataType {
     case .int32: return (try? value.scalars(as: Int32.self))?.map { Int($0) }
     case .int64: return (try? value.scalars(as: Int64.self))?.map { Int($0) }

@@ -11,6 +11,11 @@ extension ReductionOperation {
     try expectInputs(2, inputs)
     return [TensorType(inputs[0].dataType, try reducedShape(inputs))]
   }
+
+  /// Returns `y`, an output or its gradient, with the reduced axes back as extents of 1.
+  func withAxes(_ y: Tensor, _ node: Node) -> Tensor {
+    keepDims ? y : restoringAxes(of: y, reducedBy: node)
+  }
 }
 
 extension Operation {
@@ -56,8 +61,7 @@ public struct Sum: ReductionOperation {
 
   public func gradient(_ node: Node, _ upstream: [Tensor?]) throws(GraphError) -> [Tensor?] {
     guard let dy = upstream[0] else { return [nil, nil] }
-    let kept = keepDims ? dy : restoringAxes(of: dy, reducedBy: node)
-    return [broadcast(kept, to: shape(node.inputs[0])), nil]
+    return [broadcast(withAxes(dy, node), to: shape(node.inputs[0])), nil]
   }
 }
 

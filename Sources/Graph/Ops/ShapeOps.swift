@@ -44,7 +44,7 @@ public struct Reshape: Operation {
     guard let target = inputs[1].value else {
       return [TensorType(inputs[0].dataType, inputs[1].shape[0].map { Shape.unknown(rank: $0) } ?? .unknown)]
     }
-    return [TensorType(inputs[0].dataType, try resolve(target, inputs[0].shape))]
+    return [TensorType(inputs[0].dataType, try resolve(target, inputs[0].shape), value: inputs[0].value)]
   }
 
   /// Returns the shape with the extent in place of -1, as far as it follows from the number of elements.

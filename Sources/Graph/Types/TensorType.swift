@@ -5,13 +5,14 @@ public struct TensorType: Hashable, Sendable {
   public let dataType: DataType
   /// The shape, possibly with unknown extents.
   public let shape: Shape
-  /// The elements of an integer scalar or vector as far as they are known, or nil if nothing is known of them.
+  /// The elements of a small integer tensor, in row-major order, as far as they are known; nil if nothing is known of
+  /// them.
   ///
   /// `shape(x)` of `x: [?, 28]` has the value `[nil, 28]`, so that `reshape(y, shape(x))` has a partial shape when the
   /// graph is built and a full one when a plan is made.
   public let value: [Int?]?
 
-  /// The longest vector whose value is followed.
+  /// The largest number of elements whose values are followed.
   package static let largestValue = 256
 
   /// Returns a type.
