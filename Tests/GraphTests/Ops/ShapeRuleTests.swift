@@ -48,24 +48,36 @@ import Testing
     }
   }
 
-  @Test(
-    arguments: [
-      ("perm", { (x: Tensor) in transpose(x, order: [0, 0]) }),
-      ("Dimension 0 in both shapes must be equal, but are 2 and 3", { concat([$0, transpose($0)], axis: 1) }),
-      ("Expected dimension in the range [-2, 2), but got 2", { split($0, count: 1, axis: 2)[0] }),
-      ("evenly divide", { split($0, count: 2, axis: 1)[0] }),
-      ("slice index 5 of dimension 0 out of bounds.", { $0[5] }),
-      ("Expected size[1] in [0, 2], but got 9", { slice($0, begin: [0, 1], size: [1, 9]) }),
-      ("Can not squeeze dim[0], expected a dimension of 1, got 2", { squeeze($0, axes: [0]) }),
-      ("Paddings must be non-negative", { pad($0, paddings: [(0, -1), (0, 0)]) }),
-      ("Dimensions must be equal, but are 3 and 2", { matMul($0, $0) }),
-      ("Value passed to parameter 'x' has DataType int32", { sqrt(cast($0, to: .int32)) }),
-      ("Cannot infer argument `num`", { _ in unstack(placeholder(shape: [nil]))[0] }),
-    ] as [(String, @Sendable (Tensor) -> Tensor)])
-  func mistakesAreToldInTensorFlowsWords(_ expected: String, _ call: @Sendable (Tensor) -> Tensor) {
+  @Test(arguments: Mistake.all)
+  fileprivate func mistakesAreToldInTensorFlowsWords(_ mistake: Mistake) {
     let graph = Graph()
-    withGraph(graph) { _ = call(placeholder(shape: [2, 3])) }
+    withGraph(graph) { _ = mistake.call(placeholder(shape: [2, 3])) }
     #expect(graph.diagnostics.count == 1)
-    #expect(graph.diagnostics.first?.description.contains(expected) == true, "\(graph.diagnostics)")
+    #expect(graph.diagnostics.first?.description.contains(mistake.text) == true, "\(graph.diagnostics)")
   }
+}
+
+/// A bad call on a tensor of shape `[2, 3]`, and what its error says.
+private struct Mistake: Sendable {
+  let text: String
+  let call: @Sendable (Tensor) -> Tensor
+
+  init(_ text: String, _ call: @escaping @Sendable (Tensor) -> Tensor) {
+    self.text = text
+    self.call = call
+  }
+
+  static let all = [
+    Mistake("is not a permutation of the axes") { transpose($0, order: [0, 0]) },
+    Mistake("Dimension 1 in both shapes must be equal, but are 3 and 2") { concat([$0, transpose($0)], axis: 0) },
+    Mistake("Expected dimension in the range [-2, 2), but got 2") { split($0, count: 1, axis: 2)[0] },
+    Mistake("evenly divide") { split($0, count: 2, axis: 1)[0] },
+    Mistake("slice index 5 of dimension 0 out of bounds.") { $0[5] },
+    Mistake("Expected size[1] in [0, 2], but got 9") { slice($0, begin: [0, 1], size: [1, 9]) },
+    Mistake("Can not squeeze dim[0], expected a dimension of 1, got 2") { squeeze($0, axes: [0]) },
+    Mistake("Paddings must be non-negative") { pad($0, paddings: [(0, -1), (0, 0)]) },
+    Mistake("Dimensions must be equal, but are 3 and 2") { matMul($0, $0) },
+    Mistake("Value passed to parameter 'x' has DataType int32") { sqrt(cast($0, to: .int32)) },
+    Mistake("Cannot infer argument `num`") { _ in unstack(placeholder(shape: [nil]))[0] },
+  ]
 }
