@@ -3,7 +3,7 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-/* Defines accumulate_<name> and accumulate_columns_<name>.
+/* Defines accumulate_<name> and accumulate_columns_<name>; a block is four vectors.
    identity: of T; lanes(x, y): joins two V; scalar(x, y): joins two accumulators; value: what is reduced, from a and b. */
 #define ACCUMULATION(name, identity, lanes, scalar, value)                                                     \
   static void ESP_ISA_NAME(accumulate_##name)(const void *pa, const void *pb, long n, void *accumulator) {     \
@@ -32,61 +32,82 @@
     }                                                                                                          \
     *to = result;                                                                                              \
   }                                                                                                            \
-  /* Rows that divide a block, or are short: `width` elements, a whole number of rows and blocks, side by side. */ \
-  static long ESP_ISA_NAME(accumulate_side_by_side_##name)(const T *p, const T *q, long n, long period,        \
-                                                           long width, ACCUMULATOR *to) {                      \
-    long used = n / width * width;                                                                             \
-    for (long j = 0; used > 0 && j < width; j += BLOCK) {                                                      \
-      V s[BLOCK / LANES];                                                                                      \
-      ESP_UNROLL for (int k = 0; k < BLOCK / LANES; k++) {                                                     \
-        s[k] = lanes_broadcast(identity);                                                                      \
-      }                                                                                                        \
-      for (long i = j; i < used; i += width) {                                                                 \
-        ESP_UNROLL for (int k = 0; k < BLOCK / LANES; k++) {                                                   \
-          V a = lanes_load(p + i + k * LANES), b = lanes_load(q + i + k * LANES);                              \
-          (void)b;                                                                                             \
-          s[k] = lanes(s[k], value);                                                                           \
-        }                                                                                                      \
-      }                                                                                                        \
-      int vectors = BLOCK / LANES;                                                                             \
-      for (; vectors > 1 && (vectors / 2 * LANES) % period == 0; vectors /= 2) {                               \
-        for (int k = 0; k < vectors / 2; k++) {                                                                \
-          s[k] = lanes(s[k], s[k + vectors / 2]);                                                              \
-        }                                                                                                      \
-      }                                                                                                        \
-      long column = j % period;                                                                                \
-      for (int k = 0; k < vectors; k++) {                                                                      \
-        for (int i = 0; i < LANES; i++) {                                                                      \
-          to[column] = scalar(to[column], (ACCUMULATOR)s[k][i]);                                               \
-          column = column + 1 == period ? 0 : column + 1;                                                      \
-        }                                                                                                      \
-      }                                                                                                        \
-    }                                                                                                          \
-    return used;                                                                                               \
-  }                                                                                                            \
-  static void ESP_ISA_NAME(accumulate_columns_##name)(const void *pa, const void *pb, long n, long period,     \
-                                                      void *accumulators) {                                    \
-    const T *p = pa, *q = pb;                                                                                  \
-    ACCUMULATOR *to = accumulators;                                                                            \
-    long width = esp_side_by_side(period, BLOCK, TILE);                                                        \
-    if (width > 0) {                                                                                           \
-      long used = ESP_ISA_NAME(accumulate_side_by_side_##name)(p, q, n, period, width, to);                    \
-      p += used, q += used, n -= used;                                                                         \
-    }                                                                                                          \
-    long columns = n < period ? n : period;                                                                    \
-    for (long j = 0; j < columns; j += LANES) {                                                                \
-      long m = columns - j < LANES ? columns - j : LANES;                                                      \
-      V s = lanes_broadcast(identity);                                                                         \
-      for (long i = j; i < n; i += period) {                                                                   \
-        V a = m == LANES ? lanes_load(p + i) : lanes_load_first(p + i, m);                                     \
-        V b = m == LANES ? lanes_load(q + i) : lanes_load_first(q + i, m);                                     \
-        (void)b;                                                                                               \
-        s = lanes(s, value);                                                                                   \
-      }                                                                                                        \
-      for (int i = 0; i < m; i++) {                                                                            \
-        to[j + i] = scalar(to[j + i], (ACCUMULATOR)s[i]);                                                      \
-      }                                                                                                        \
-    }                                                                                                          \
+  /* Joins the first `count` lanes of s into as many accumulators. */                                                \
+  ESP_NOINLINE void ESP_ISA_NAME(join_##name)(ACCUMULATOR *to, V s, long count) {                                   \
+    T lane[LANES];                                                                                                   \
+    lanes_store(lane, s);                                                                                            \
+    if (count == LANES) {                                                                                            \
+      for (int i = 0; i < LANES; i++) {                                                                              \
+        to[i] = scalar(to[i], (ACCUMULATOR)lane[i]);                                                                 \
+      }                                                                                                              \
+    } else {                                                                                                         \
+      for (int i = 0; i < count; i++) {                                                                              \
+        to[i] = scalar(to[i], (ACCUMULATOR)lane[i]);                                                                 \
+      }                                                                                                              \
+    }                                                                                                                \
+  }                                                                                                                  \
+  /* Joins four vectors that start at some column. */                                                                \
+  static void ESP_ISA_NAME(join_repeating_##name)(ACCUMULATOR *to, V *s, long column, long period) {                 \
+    int vectors = 4;                                                                                                 \
+    if (2 * LANES % period == 0) {                                                                                   \
+      s[0] = lanes(s[0], s[2]), s[1] = lanes(s[1], s[3]);                                                            \
+      vectors = 2;                                                                                                   \
+    }                                                                                                                \
+    if (LANES % period == 0) {                                                                                       \
+      s[0] = lanes(s[0], s[1]);                                                                                      \
+      vectors = 1;                                                                                                   \
+    }                                                                                                                \
+    for (int k = 0; k < vectors; k++) {                                                                              \
+      if (period % LANES == 0) {                                                                                     \
+        ESP_ISA_NAME(join_##name)(to + (column + k * LANES) % period, s[k], LANES);                                  \
+        continue;                                                                                                    \
+      }                                                                                                              \
+      for (int i = 0; i < LANES; i++) {                                                                              \
+        to[column] = scalar(to[column], (ACCUMULATOR)s[k][i]);                                                       \
+        column = column + 1 == period ? 0 : column + 1;                                                              \
+      }                                                                                                              \
+    }                                                                                                                \
+  }                                                                                                                  \
+  /* Four vectors, joined over all elements `step` apart. */                                                         \
+  ESP_INLINE void ESP_ISA_NAME(gather_##name)(const T *p, const T *q, long n, long step, V *s) {                     \
+    V s0 = lanes_broadcast(identity), s1 = s0, s2 = s0, s3 = s0, a, b;                                               \
+    for (long i = 0; i < n; i += step) {                                                                             \
+      a = lanes_load(p + i), b = lanes_load(q + i), s0 = lanes(s0, value);                                           \
+      a = lanes_load(p + i + LANES), b = lanes_load(q + i + LANES), s1 = lanes(s1, value);                           \
+      a = lanes_load(p + i + 2 * LANES), b = lanes_load(q + i + 2 * LANES), s2 = lanes(s2, value);                   \
+      a = lanes_load(p + i + 3 * LANES), b = lanes_load(q + i + 3 * LANES), s3 = lanes(s3, value);                   \
+    }                                                                                                                \
+    (void)b;                                                                                                         \
+    s[0] = s0, s[1] = s1, s[2] = s2, s[3] = s3;                                                                      \
+  }                                                                                                                  \
+  static void ESP_ISA_NAME(accumulate_columns_##name)(const void *pa, const void *pb, long n, long period,           \
+                                                      void *accumulators) {                                          \
+    const T *p = pa, *q = pb;                                                                                        \
+    ACCUMULATOR *to = accumulators;                                                                                  \
+    V s[4];                                                                                                          \
+    long width = esp_side_by_side(period, BLOCK, TILE), used = width > 0 ? n / width * width : 0;                    \
+    for (long j = 0; used > 0 && j < width; j += BLOCK) {                                                            \
+      ESP_ISA_NAME(gather_##name)(p + j, q + j, used - j, width, s);                                                 \
+      ESP_ISA_NAME(join_repeating_##name)(to, s, j % period, period);                                                \
+    }                                                                                                                \
+    p += used, q += used, n -= used;                                                                                 \
+    long columns = n < period ? n : period, j = 0;                                                                   \
+    for (; j + BLOCK <= columns; j += BLOCK) {                                                                       \
+      ESP_ISA_NAME(gather_##name)(p + j, q + j, n - j, period, s);                                                   \
+      for (int k = 0; k < 4; k++) {                                                                                  \
+        ESP_ISA_NAME(join_##name)(to + j + k * LANES, s[k], LANES);                                                  \
+      }                                                                                                              \
+    }                                                                                                                \
+    for (; j < columns; j += LANES) {                                                                                \
+      long m = columns - j < LANES ? columns - j : LANES;                                                            \
+      V joined = lanes_broadcast(identity);                                                                          \
+      for (long i = j; i < n; i += period) {                                                                         \
+        V a = lanes_load_first(p + i, m), b = lanes_load_first(q + i, m);                                            \
+        (void)b;                                                                                                     \
+        joined = lanes(joined, value);                                                                               \
+      }                                                                                                              \
+      ESP_ISA_NAME(join_##name)(to + j, joined, m);                                                                  \
+    }                                                                                                                \
   }
 
 ACCUMULATION(sum, 0, LANES_SUM, SCALAR_SUM, a)
@@ -94,5 +115,29 @@ ACCUMULATION(max, LOWEST, lanes_max, SCALAR_MAX, a)
 ACCUMULATION(min, HIGHEST, lanes_min, SCALAR_MIN, a)
 ACCUMULATION(prod, 1, LANES_PRODUCT, SCALAR_PRODUCT, a)
 ACCUMULATION(dot, 0, LANES_SUM, SCALAR_SUM, LANES_PRODUCT(a, b))
+
+/* Σ a and Σ a · b of columns in one go, with the bits of each on its own: eight chains of additions instead of four keep
+   AVX-512 busy. For rows that are a number of blocks, or of which a number are. */
+static void ESP_ISA_NAME(accumulate_columns_sum_dot)(const void *pa, const void *pb, long n, long period, long width,
+                                                     void *sums, void *dots) {
+  const T *p = pa, *q = pb;
+  for (long j = 0; j < width; j += BLOCK) {
+    V s[4], t[4], s0 = lanes_broadcast(0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
+    for (long i = j; i < n; i += width) {
+      V a = lanes_load(p + i), b = lanes_load(q + i);
+      s0 = LANES_SUM(s0, a), t0 = LANES_SUM(t0, LANES_PRODUCT(a, b));
+      a = lanes_load(p + i + LANES), b = lanes_load(q + i + LANES);
+      s1 = LANES_SUM(s1, a), t1 = LANES_SUM(t1, LANES_PRODUCT(a, b));
+      a = lanes_load(p + i + 2 * LANES), b = lanes_load(q + i + 2 * LANES);
+      s2 = LANES_SUM(s2, a), t2 = LANES_SUM(t2, LANES_PRODUCT(a, b));
+      a = lanes_load(p + i + 3 * LANES), b = lanes_load(q + i + 3 * LANES);
+      s3 = LANES_SUM(s3, a), t3 = LANES_SUM(t3, LANES_PRODUCT(a, b));
+    }
+    s[0] = s0, s[1] = s1, s[2] = s2, s[3] = s3;
+    t[0] = t0, t[1] = t1, t[2] = t2, t[3] = t3;
+    ESP_ISA_NAME(join_repeating_sum)(sums, s, j % period, period);
+    ESP_ISA_NAME(join_repeating_dot)(dots, t, j % period, period);
+  }
+}
 
 #pragma STDC FP_CONTRACT ON

@@ -36,6 +36,9 @@ typedef struct {
   void (*accumulate[5])(const void *a, const void *b, long count, void *accumulator);
   /* Joins rows of `period` elements, or one row's first `count`, into an accumulator for each column. */
   void (*accumulate_columns[5])(const void *a, const void *b, long count, long period, void *accumulators);
+  /* Sums of a and of a · b, where count is a multiple of width, a multiple of a block that `period` divides. */
+  void (*accumulate_columns_sum_dot)(const void *a, const void *b, long count, long period, long width, void *sums,
+                                     void *dots);
 } esp_tile_functions;
 
 extern const esp_tile_functions *const esp_tile_functions_f32[ESP_ISA_LEVELS];
@@ -76,6 +79,8 @@ typedef struct {
 typedef struct {
   esp_pointwise_reduction reduction;
   int64_t partial; /* offset in a chunk's partials, in accumulators; -1 for rows */
+  int32_t dot;     /* of a sum of columns: the reduction that dots the same values with others, or -1 */
+  int32_t sum;     /* of that reduction: the sum, else -1 */
 } esp_planned_reduction;
 
 struct esp_pointwise_plan {

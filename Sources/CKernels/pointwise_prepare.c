@@ -224,7 +224,8 @@ static void finish_layout(esp_pointwise_plan *plan, const layout *layout) {
   for (int i = 0; i < plan->constant_count; i++) {
     plan->constants[i].offset += slots;
   }
-  plan->scratch_size = slots + layout->end + 64;
+  /* Room to choose where it starts: see place_scratch. */
+  plan->scratch_size = slots + layout->end + 64 + 4096;
 }
 
 static void place_partials(esp_pointwise_plan *plan) {
@@ -233,6 +234,29 @@ static void place_partials(esp_pointwise_plan *plan) {
     int scope = reduction->reduction.scope;
     reduction->partial = scope == ESP_SCOPE_ROW ? -1 : plan->partial_count;
     plan->partial_count += scope == ESP_SCOPE_ALL ? 1 : scope == ESP_SCOPE_CHANNEL ? plan->row_length : 0;
+  }
+}
+
+/* Statistics of batch normalisation come in pairs: Σ a and Σ a · b. */
+static void pair_sums(esp_pointwise_plan *plan) {
+  for (int i = 0; i < plan->reduction_count; i++) {
+    plan->reductions[i].dot = plan->reductions[i].sum = -1;
+  }
+  for (int i = 0; i < plan->reduction_count; i++) {
+    const esp_pointwise_reduction *sum = &plan->reductions[i].reduction;
+    for (int k = 0; k < plan->reduction_count && plan->reductions[i].dot < 0; k++) {
+      esp_pointwise_reduction *dot = &plan->reductions[k].reduction;
+      int match = sum->kind == ESP_REDUCE_SUM && dot->kind == ESP_REDUCE_DOT && plan->reductions[k].sum < 0;
+      match = match && sum->scope == ESP_SCOPE_CHANNEL && dot->scope == ESP_SCOPE_CHANNEL;
+      if (match && dot->b == sum->a) {
+        dot->b = dot->a;
+        dot->a = sum->a;
+      }
+      if (match && dot->a == sum->a) {
+        plan->reductions[i].dot = k;
+        plan->reductions[k].sum = i;
+      }
+    }
   }
 }
 
@@ -253,6 +277,7 @@ int esp_pointwise_prepare(const esp_pointwise_program *program, esp_pointwise_pl
   place_results(plan, last, &layout);
   finish_layout(plan, &layout);
   place_partials(plan);
+  pair_sums(plan);
   return ESP_POINTWISE_OK;
 }
 

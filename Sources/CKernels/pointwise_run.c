@@ -1,5 +1,6 @@
 /* Running a plan: tile after tile, instruction after instruction. */
 
+#include "pointwise_accumulators.h"
 #include "pointwise_plan.h"
 #include "pointwise_results.h"
 
@@ -247,6 +248,31 @@ static void reduce_rows(run *run, int number, const char *a, const char *b, int6
   }
 }
 
+/* Returns the width over which a pair of sums is to be taken together (see esp_tile_functions), or 0 for one by one. */
+static long pair_width(const run *run, long count) {
+  const esp_pointwise_plan *plan = run->plan;
+  long width = esp_side_by_side((long)plan->row_length, run->block, ESP_TILE_BYTES / plan->element_size);
+  width = width > 0 ? width : plan->row_length < count ? (long)plan->row_length : count;
+  return plan->isa == ESP_ISA_AVX512 && width % run->block == 0 && count % width == 0 ? width : 0;
+}
+
+static void reduce_columns(run *run, const esp_planned_reduction *planned, int64_t index, long count) {
+  const esp_pointwise_plan *plan = run->plan;
+  const esp_pointwise_reduction *reduction = &planned->reduction;
+  const char *a = run->operands[reduction->a].pointer, *b = run->operands[reduction->b].pointer;
+  long row = (long)plan->row_length, column = row > plan->tile ? (long)(index % row) : 0;
+  long width = pair_width(run, count);
+  esp_accumulator *partial = run->partial + planned->partial + column;
+  if (planned->dot >= 0 && width > 0) {
+    const esp_planned_reduction *dot = &plan->reductions[planned->dot];
+    b = run->operands[dot->reduction.b].pointer;
+    esp_accumulator *dots = run->partial + dot->partial + column;
+    run->functions->accumulate_columns_sum_dot(a, b, count, row, width, partial, dots);
+  } else if (planned->sum < 0 || width == 0) {
+    run->functions->accumulate_columns[reduction->kind](a, b, count, row, partial);
+  }
+}
+
 static void reduce(run *run, int64_t index, long count) {
   const esp_pointwise_plan *plan = run->plan;
   for (int i = 0; i < plan->reduction_count; i++) {
@@ -258,8 +284,7 @@ static void reduce(run *run, int64_t index, long count) {
     } else if (reduction->scope == ESP_SCOPE_ALL) {
       run->functions->accumulate[reduction->kind](a, b, count, partial);
     } else {
-      int64_t column = plan->row_length > plan->tile ? index % plan->row_length : 0;
-      run->functions->accumulate_columns[reduction->kind](a, b, count, (long)plan->row_length, partial + column);
+      reduce_columns(run, &plan->reductions[i], index, count);
     }
   }
 }
@@ -293,13 +318,25 @@ static void run_range(run *run, int64_t begin, int64_t end) {
   }
 }
 
+/* Slots are written while inputs are read: a write that is shortly followed by a read of the same address modulo 4 KB
+   holds the read up. So slots begin a good half of 4 KB after the first input. */
+static uintptr_t place_scratch(const esp_pointwise_plan *plan, const void *const *inputs, void *scratch) {
+  uintptr_t base = ((uintptr_t)scratch + 63) & ~(uintptr_t)63;
+  for (int i = 0; i < plan->load_count; i++) {
+    if (plan->loads[i].place == ESP_PLACE_MEMORY && plan->loads[i].last_use >= 0) {
+      uintptr_t wanted = (uintptr_t)inputs[plan->loads[i].load.input] + 2560;
+      return base + ((wanted - base) % 4096 & ~(uintptr_t)63);
+    }
+  }
+  return base;
+}
+
 static run start(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs, void *scratch) {
-  uintptr_t aligned = ((uintptr_t)scratch + 63) & ~(uintptr_t)63;
   return (run){.plan = plan,
                .functions = esp_tile_functions_of(plan->type, plan->isa),
                .inputs = inputs,
                .outputs = outputs,
-               .scratch = (char *)aligned};
+               .scratch = (char *)place_scratch(plan, inputs, scratch)};
 }
 
 void esp_pointwise_run(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs, long begin,

@@ -4,11 +4,11 @@ import Testing
 @Suite struct PointwiseLoadTests {
   /// Stores the sum of two loads; `expected` is what each element of both is.
   func expectSum(
-    _ count: Int, isa: Int, _ loads: (inout TileProgram) -> Void, _ inputs: [GuardedBuffer<Float>],
+    _ program: TileProgram, isa: Int, _ inputs: [GuardedBuffer<Float>],
     _ expected: (Int) -> Float, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    var program = TileProgram(Float.self, count: count)
-    loads(&program)
+    var program = program
+    let count = program.count
     program.store(program.add(Int(ESP_OP_ADD), 0, 1))
     let plan = try program.prepared(isa: isa)
     let cuts = [0, 1, 5, 700, 1024, 1500, 2049, count].filter { $0 <= count }
@@ -27,13 +27,10 @@ import Testing
   @Test(arguments: instructionSets) func scalar(_ isa: Int) throws {
     let x = input(3000)
     let y = input(1)
-    try expectSum(
-      3000, isa: isa,
-      {
-        $0.load()
-        $0.load(ESP_LOAD_SCALAR)
-      }, [x, y]
-    ) { x.values[$0] + y.values[0] }
+    var program = TileProgram(Float.self, count: 3000)
+    program.load()
+    program.load(ESP_LOAD_SCALAR)
+    try expectSum(program, isa: isa, [x, y]) { x.values[$0] + y.values[0] }
   }
 
   /// Periods that divide a block, that do not, that fill a tile, and that are longer.
@@ -45,22 +42,16 @@ import Testing
     let channels = input(period, seed: 6)
     let xs = x.values
     let channelValues = channels.values
-    try expectSum(
-      count, isa: isa,
-      {
-        $0.load()
-        $0.load(ESP_LOAD_CHANNEL, period: period)
-      }, [x, channels]
-    ) { xs[$0] + channelValues[$0 % period] }
+    var program = TileProgram(Float.self, count: count)
+    program.load()
+    program.load(ESP_LOAD_CHANNEL, period: period)
+    try expectSum(program, isa: isa, [x, channels]) { xs[$0] + channelValues[$0 % period] }
     let rowsInput = input(rows, seed: 7)
     let rowValues = rowsInput.values
-    try expectSum(
-      count, isa: isa,
-      {
-        $0.load()
-        $0.load(ESP_LOAD_ROW, period: period)
-      }, [x, rowsInput]
-    ) { xs[$0] + rowValues[$0 / period] }
+    var byRow = TileProgram(Float.self, count: count)
+    byRow.load()
+    byRow.load(ESP_LOAD_ROW, period: period)
+    try expectSum(byRow, isa: isa, [x, rowsInput]) { xs[$0] + rowValues[$0 / period] }
   }
 
   @Test(arguments: instructionSets) func stridesOfAnyKind(_ isa: Int) throws {
@@ -72,13 +63,10 @@ import Testing
     let y = input(330)
     let xs = x.values
     let ys = y.values
-    try expectSum(
-      count, isa: isa,
-      {
-        $0.load()
-        $0.load(extents: extents, strides: strides)
-      }, [x, y]
-    ) { index in
+    var program = TileProgram(Float.self, count: count)
+    program.load()
+    program.load(extents: extents, strides: strides)
+    try expectSum(program, isa: isa, [x, y]) { index in
       var rest = index
       var offset = 0
       for (extent, stride) in zip(extents, strides).reversed() {
