@@ -1,0 +1,122 @@
+/// Returns a summary, a string, of numbers under tags: inputs are tags and values of the same shape.
+public struct ScalarSummary: NonDifferentiable {
+  public static let tfName = "ScalarSummary"
+
+  public init() {}
+
+  public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    try expectInputs(2, inputs)
+    try expect(inputs[0], isOneOf: [.string], "tags")
+    try expect(inputs[1], isOneOf: Self.values, "values")
+    guard inputs[0].shape.isCompatible(with: inputs[1].shape) else {
+      throw GraphError("tags and values are not the same shape: \(inputs[0].shape) != \(inputs[1].shape)")
+    }
+    return [TensorType(.string, .scalar)]
+  }
+
+  /// The element types that can be summarised.
+  static let values = Set(DataType.allCases.filter { $0.isFloating || $0.isInteger })
+}
+
+/// Returns a summary, a string, of how values are distributed: inputs are a tag and values of any shape.
+public struct HistogramSummary: NonDifferentiable {
+  public static let tfName = "HistogramSummary"
+
+  public init() {}
+
+  public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    try expectInputs(2, inputs)
+    try expect(inputs[0], isOneOf: [.string], "tag")
+    try expect(inputs[1], isOneOf: ScalarSummary.values, "values")
+    try expectRank(0, inputs[0])
+    return [TensorType(.string, .scalar)]
+  }
+}
+
+/// Returns one summary with the values of all inputs.
+public struct MergeSummary: NonDifferentiable {
+  public static let tfName = "MergeSummary"
+
+  public init() {}
+
+  public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    guard !inputs.isEmpty else { throw GraphError("MergeSummary takes at least 1 input") }
+    for input in inputs { try expect(input, isOneOf: [.string], "inputs") }
+    return [TensorType(.string, .scalar)]
+  }
+}
+
+/// Returns a summary of a number, a scalar string, and adds it to the collection `summaries`.
+///
+/// - Parameters:
+///   - name: The tag, in the current name scope and made unique.
+///   - value: A scalar.
+///   - collections: What it joins.
+///
+/// Source: `tf.summary.scalar`.
+@discardableResult
+public func scalarSummary(
+  _ name: String, _ value: Tensor, collections: [CollectionKey] = [.summaries], file: StaticString = #fileID,
+  line: Int = #line
+) -> Tensor {
+  summary(ScalarSummary(), name, value, "tags", collections, file, line)
+}
+
+/// Returns a summary of how values are distributed, a scalar string, and adds it to the collection `summaries`.
+///
+/// - Parameters:
+///   - name: The tag, in the current name scope and made unique.
+///   - values: Of any shape. Values that are not finite are an error of the run.
+///   - collections: What it joins.
+///
+/// Source: `tf.summary.histogram`.
+@discardableResult
+public func histogramSummary(
+  _ name: String, _ values: Tensor, collections: [CollectionKey] = [.summaries], file: StaticString = #fileID,
+  line: Int = #line
+) -> Tensor {
+  summary(HistogramSummary(), name, values, "tag", collections, file, line)
+}
+
+/// Returns one summary of all inputs, a scalar string.
+///
+/// Source: `tf.summary.merge`.
+public func mergeSummaries(
+  _ summaries: [Tensor], name: String? = nil, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  apply(MergeSummary(), to: summaries, name: name, file: file, line: line)[0]
+}
+
+/// Returns one summary of all that are in the collection `summaries`, or nil if there are none.
+///
+/// Source: `tf.summary.merge_all`.
+public func mergeAllSummaries(
+  in graph: Graph, key: CollectionKey = .summaries, name: String? = nil, file: StaticString = #fileID,
+  line: Int = #line
+) -> Tensor? {
+  let all: [Tensor] = graph.collection(key)
+  return all.isEmpty ? nil : mergeSummaries(all, name: name, file: file, line: line)
+}
+
+private func summary(
+  _ operation: some Operation, _ name: String, _ value: Tensor, _ tagName: String, _ collections: [CollectionKey],
+  _ file: StaticString, _ line: Int
+) -> Tensor {
+  BuildContext.at(file, line) {
+    if value.isPoisoned { return value }
+    return nameScope(cleaned(name)) {
+      let path = BuildContext.current.nameScope
+      let tag = constant(HostTensor(path), name: tagName)
+      let result = apply(operation, tag, value, name: path + "/")
+      for key in collections where !result.isPoisoned { value.graph.add(result, to: key) }
+      return result
+    }
+  }
+}
+
+/// Returns a name with `_` for characters that names may not have, as TensorFlow does, which also drops slashes at the
+/// start.
+private func cleaned(_ name: String) -> String {
+  let allowed = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) || "-_./".contains($0) ? $0 : "_" }
+  return String(allowed.drop { $0 == "/" })
+}
