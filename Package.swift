@@ -28,7 +28,8 @@ let package = Package(
   name: "Espalier",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Espalier", targets: ["Espalier"])
+    .library(name: "Espalier", targets: ["Espalier"]),
+    .executable(name: "espalier-conformance", targets: ["espalier-conformance"]),
   ],
   targets: [
     .target(name: "CKernels", path: "Sources/CKernels", cSettings: cSettings),
@@ -51,6 +52,12 @@ let package = Package(
         "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierData", "EspalierLayers",
         "EspalierResNet", "EspalierEstimator", "EspalierCommandLine",
       ], target: "Espalier"),
+    module(
+      "Conformance",
+      ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierLayers"]),
+    .executableTarget(
+      name: "espalier-conformance", dependencies: ["EspalierConformance"], path: "Sources/ConformanceTool",
+      swiftSettings: swiftSettings),
 
     .target(name: "TestSupport", dependencies: ["EspalierGraph"], path: "Tests/Support", swiftSettings: swiftSettings),
     tests("CKernels", ["CKernels"]),
