@@ -173,7 +173,8 @@ void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float 
   ptrdiff_t strip = esp_greatest(strip_target / esp_greatest(1, row_bytes),
                                  esp_ceil_div(least_strip_pixels, esp_greatest(1, plan->shape.ow)));
   strip = plan->group > 1 ? plan->band : strip;
-  ptrdiff_t units = plan->band == 0 ? 0 : plan->groups * plan->bands;
+  int empty = plan->band == 0 || plan->shape.ow == 0 || plan->partial_floats == 0;
+  ptrdiff_t units = empty ? 0 : plan->groups * plan->bands;
   ptrdiff_t unit_end = esp_part_begin(units, share + 1, plan->image_splits);
   for (ptrdiff_t unit = esp_part_begin(units, share, plan->image_splits); unit < unit_end; unit++) {
     filter_view view = view_unit(plan, x, dy, unit, copy);

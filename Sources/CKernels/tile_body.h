@@ -113,8 +113,10 @@ ESP_OUTERS(ESP_DEFINE_OUTER)
 static const esp_tile_table ESP_ISA_NAME(esp_tile_table) = {
 #if ESP_ISA_LEVEL == 2
     .blocks = 2, .pixels = {16, 12}, .lines = {16, 12},
-#elif ESP_ISA_LEVEL == 1 || !ESP_ISA_X86
+#elif ESP_ISA_LEVEL == 1
     .blocks = 1, .pixels = {6, 0}, .lines = {6, 0},
+#elif !ESP_ISA_X86
+    .blocks = 1, .pixels = {5, 0}, .lines = {5, 0},
 #else
     .blocks = 1, .pixels = {2, 0}, .lines = {2, 0},
 #endif

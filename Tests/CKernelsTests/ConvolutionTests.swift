@@ -74,6 +74,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       ConvolutionCase(size: (3, 4), channels: (4, 4), kernel: (1, 1), pad: [9, 9, 9, 9]),
       ConvolutionCase(n: 0, channels: (16, 16)),
       ConvolutionCase(size: (2, 2), channels: (4, 4), pad: [0, 0, 0, 0]),
+      ConvolutionCase(size: (5, 2), channels: (4, 4), pad: [0, 0, 0, 0]),
+      ConvolutionCase(size: (2, 5), channels: (4, 4), pad: [0, 0, 0, 0]),
       ConvolutionCase(channels: (0, 4)),
       ConvolutionCase(channels: (4, 0)),
       ConvolutionCase(n: 3, size: (9, 9), channels: (64, 64), workers: 3),
