@@ -6,8 +6,8 @@
   import Glibc
 #endif
 
-/// The words that switch and dump parts of the executor: `ESPALIER_DEBUG`, `_DUMP`, `_PASSES`, `_ISA`, `_THREADS`,
-/// `_TRACE`. Nothing else in this module looks at the process's environment.
+/// The words that switch and dump parts of the executor: `ESPALIER_DEBUG`, `_DUMP`, `_PASSES`, `_ISA`,
+/// `_CONVOLUTION`, `_THREADS`, `_TRACE`. Nothing else in this module looks at the process's environment.
 package struct Environment: Hashable, Sendable {
   /// A part whose work is printed to standard error.
   package enum Part: String, Hashable, Sendable, CaseIterable {
@@ -22,6 +22,8 @@ package struct Environment: Hashable, Sendable {
   package var disabledPasses: Set<String> = []
   /// `ESPALIER_ISA=scalar|avx2|avx512`: the highest instruction set that kernels use.
   package var instructionSet: String?
+  /// `ESPALIER_CONVOLUTION=direct|winograd`: how float32 convolutions are computed.
+  package var convolution = ConvolutionAlgorithm.automatic
   /// `ESPALIER_THREADS=n`: the number of threads that compute, the caller among them.
   package var threads: Int?
   /// `ESPALIER_TRACE=file`: where a Chrome trace of all steps is written to.
@@ -39,6 +41,7 @@ package struct Environment: Hashable, Sendable {
     dump = words("ESPALIER_DUMP")
     disabledPasses = Set(list("ESPALIER_PASSES").filter { $0.hasPrefix("-") }.map { String($0.dropFirst()) })
     instructionSet = words("ESPALIER_ISA")
+    convolution = words("ESPALIER_CONVOLUTION").flatMap(ConvolutionAlgorithm.init) ?? .automatic
     threads = words("ESPALIER_THREADS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     trace = words("ESPALIER_TRACE")
   }

@@ -78,7 +78,8 @@ extension Operation {
 
 /// The choices that all float32 convolutions share.
 private var options: esp_conv_options {
-  esp_conv_options(isa: esp_isa_level(), algorithm: Int32(ESP_CONV_AUTO), workers: KernelCall.workers)
+  esp_conv_options(
+    isa: esp_isa_level(), algorithm: ConvolutionAlgorithm.requested.number, workers: KernelCall.workers)
 }
 
 /// Returns how many parts a filter is packed, or its gradient summed, in: few bytes are not worth a second thread.

@@ -119,8 +119,10 @@ extension Session {
 
   private func compile(_ request: Request) throws(ExecutionError) -> Plan {
     var program = try Program(graph, request)
-    try pipeline.run(&program, PassContext(pool: pool))
-    return try Plan(program, store: variables)
+    return try configuration.convolution.whileMakingKernels { () throws(ExecutionError) in
+      try pipeline.run(&program, PassContext(pool: pool))
+      return try Plan(program, store: variables)
+    }
   }
 
   private func binding(of plan: Plan) -> Binding {

@@ -6,6 +6,8 @@ public struct SessionConfiguration: Sendable {
   public var threads: Int?
   /// Names of passes that are left out: to find out which one makes a difference.
   public var disabledPasses: Set<String>
+  /// How float32 convolutions are computed.
+  public var convolution: ConvolutionAlgorithm
   /// Whether the shape rules are run again after each pass.
   package var verifiesPasses: Bool
   package var environment: Environment
@@ -15,6 +17,7 @@ public struct SessionConfiguration: Sendable {
     environment = .process
     self.threads = threads
     disabledPasses = environment.disabledPasses
+    convolution = environment.convolution
     #if DEBUG
       verifiesPasses = true
     #else
