@@ -1,1 +1,0 @@
-// The room of layers, losses, metrics, optimizers and schedules.

@@ -1,0 +1,56 @@
+import EspalierGraph
+
+/// Summaries for TensorBoard: string tensors that hooks and writers fetch and write to event files.
+///
+///     Summaries.scalar("loss", loss)
+///
+/// Source: `tf.summary`.
+public enum Summaries {
+  /// Returns a summary of a number, and adds it to the collection `summaries`.
+  ///
+  /// - Parameters:
+  ///   - name: The tag, in the current name scope; characters that a name cannot have become `_`.
+  ///   - value: A scalar.
+  ///
+  /// Source: `tf.summary.scalar`.
+  @discardableResult
+  public static func scalar(
+    _ name: String, _ value: Tensor, collections: [CollectionKey] = [.summaries], file: StaticString = #fileID,
+    line: Int = #line
+  ) -> Tensor {
+    scalarSummary(name, value, collections: collections, file: file, line: line)
+  }
+
+  /// Returns a summary of how values are distributed, and adds it to the collection `summaries`.
+  ///
+  /// - Parameter values: Of any shape.
+  ///
+  /// Source: `tf.summary.histogram`.
+  @discardableResult
+  public static func histogram(
+    _ name: String, _ values: Tensor, collections: [CollectionKey] = [.summaries], file: StaticString = #fileID,
+    line: Int = #line
+  ) -> Tensor {
+    histogramSummary(name, values, collections: collections, file: file, line: line)
+  }
+
+  /// Returns one summary with the values of several.
+  ///
+  /// Source: `tf.summary.merge`.
+  public static func merge(
+    _ summaries: [Tensor], name: String? = nil, file: StaticString = #fileID, line: Int = #line
+  ) -> Tensor {
+    mergeSummaries(summaries, name: name, file: file, line: line)
+  }
+
+  /// Returns one summary with the values of all in a collection of a graph, or nil if there are none.
+  ///
+  /// - Parameter graph: By default the current one.
+  ///
+  /// Source: `tf.summary.merge_all`.
+  public static func mergeAll(
+    in graph: Graph? = nil, key: CollectionKey = .summaries, file: StaticString = #fileID, line: Int = #line
+  ) -> Tensor? {
+    mergeAllSummaries(in: graph ?? BuildContext.current.requiredGraph, key: key, file: file, line: line)
+  }
+}

@@ -1,1 +1,0 @@
-// Tests of layers, losses, metrics, optimizers and schedules.
