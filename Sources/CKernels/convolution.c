@@ -8,6 +8,10 @@
 
 static const esp_conv_finish plain_finish = {.low = -INFINITY, .high = INFINITY};
 
+int esp_conv_is_plain(const esp_conv_finish *finish) {
+  return !finish->bias && !finish->residual && !finish->stats && finish->low == -INFINITY && finish->high == INFINITY;
+}
+
 static int choose_algorithm(const esp_conv_shape *shape, int asked) {
   if (asked == ESP_CONV_DIRECT || !esp_winograd_applies(shape)) {
     return ESP_CONV_DIRECT;

@@ -90,6 +90,9 @@ typedef struct {
   float *stats;
 } esp_conv_finish;
 
+/* Returns whether results are stored as they are. */
+int esp_conv_is_plain(const esp_conv_finish *finish);
+
 /* Computes units unit_begin ..< unit_end of the destination. */
 void esp_conv_correlate(const esp_conv_plan *plan, const float *source, const float *packed, float *destination,
                         ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const esp_conv_finish *finish);

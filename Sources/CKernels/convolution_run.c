@@ -128,6 +128,7 @@ static void run_panel(const unit_context *unit, const float *packed, ptrdiff_t f
       .high = unit->finish->high,
       .sums = unit->stats ? unit->stats + channel : NULL,
       .squares = unit->stats ? unit->stats + 16 * plan->blocks + channel : NULL,
+      .plain = esp_conv_is_plain(unit->finish),
   };
   for (ptrdiff_t phase_y = 0; phase_y < plan->rows.phases; phase_y++) {
     ptrdiff_t rows_seen = esp_axis_taps_seen(&plan->rows, phase_y);

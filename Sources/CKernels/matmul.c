@@ -111,6 +111,7 @@ static void run_panel(const esp_matmul_plan *plan, const float *a, const float *
     tile.low = last ? finish->low : -INFINITY;
     tile.high = last ? finish->high : INFINITY;
     const float *added = run > 0 ? c : finish->residual;
+    tile.plain = !added && !tile.bias && tile.low == -INFINITY && tile.high == INFINITY;
     for (ptrdiff_t row = begin; row < end; row += tile_rows) {
       tile.x = a + (row - begin) * plan->pitch;
       tile.y = c + row * s->ldc + column;

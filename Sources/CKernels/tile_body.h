@@ -2,7 +2,19 @@
 
 #include "kernel_list.h"
 
+#define esp_tile_store_plain ESP_ISA_NAME(esp_tile_store_plain)
 #define esp_tile_store ESP_ISA_NAME(esp_tile_store)
+
+/* Stores accumulators as they are. */
+ESP_INLINE void esp_tile_store_plain(const esp_tile *tile, ptrdiff_t rows, ptrdiff_t pixels, ptrdiff_t block,
+                                     const v16 *sum) {
+  float *y = tile->y + 16 * block;
+  ESP_UNROLL for (ptrdiff_t r = 0; r < rows; r++) {
+    ESP_UNROLL for (ptrdiff_t p = 0; p < pixels; p++) {
+      v16_store(y + r * tile->y_row + p * tile->y_pixel, sum[r * pixels + p]);
+    }
+  }
+}
 
 /* Adds what the epilogue asks for to the accumulators and stores them. */
 ESP_INLINE void esp_tile_store(const esp_tile *tile, ptrdiff_t rows, ptrdiff_t pixels, ptrdiff_t block,
@@ -73,6 +85,10 @@ ESP_INLINE void esp_tile_store(const esp_tile *tile, ptrdiff_t rows, ptrdiff_t p
         }                                                                                                  \
       }                                                                                                    \
     }                                                                                                      \
+    if (tile->plain && tile->channels == 16 * BLOCKS) {                                                    \
+      ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { esp_tile_store_plain(tile, ROWS, PIXELS, b, sum[b]); } \
+      return;                                                                                              \
+    }                                                                                                      \
     ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { esp_tile_store(tile, ROWS, PIXELS, b, sum[b]); }         \
   }
 
@@ -122,6 +138,7 @@ static const esp_tile_table ESP_ISA_NAME(esp_tile_table) = {
 #endif
     ESP_TILES(ESP_TILE_ENTRY) ESP_OUTERS(ESP_OUTER_ENTRY)};
 
+#undef esp_tile_store_plain
 #undef esp_tile_store
 #undef ESP_DEFINE_TILE
 #undef ESP_DEFINE_OUTER

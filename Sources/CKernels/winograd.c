@@ -6,6 +6,8 @@
 static const ptrdiff_t planes_target = 320 * 1024;
 /* Weights beyond this come from the third-level cache or memory; units of this many tiles use them often enough. */
 static const ptrdiff_t resident_weights = 768 * 1024;
+/* Weights beyond this, four times those of the direct algorithm, come from memory: few tiles are not worth it. */
+static const ptrdiff_t cached_weights = 16 * 1024 * 1024;
 static const ptrdiff_t least_tiles = 16;
 static const ptrdiff_t streaming_tiles = 64;
 static const ptrdiff_t least_units = 16;
@@ -16,7 +18,12 @@ int esp_winograd_applies(const esp_conv_shape *s) {
          && s->ow > 0;
 }
 
-int esp_winograd_pays(const esp_conv_shape *s) { return s->oh >= 6 && s->ow >= 6 && s->h >= 6 && s->w >= 6; }
+int esp_winograd_pays(const esp_conv_shape *s) {
+  ptrdiff_t tiles = s->n * esp_ceil_div(s->oh, ESP_WINOGRAD_TILE) * esp_ceil_div(s->ow, ESP_WINOGRAD_TILE);
+  ptrdiff_t weight_bytes = ESP_WINOGRAD_POINTS * s->c * s->k * (ptrdiff_t)sizeof(float);
+  int weights_are_used_enough = weight_bytes <= cached_weights || tiles >= streaming_tiles / 2;
+  return s->oh >= 6 && s->ow >= 6 && s->h >= 6 && s->w >= 6 && weights_are_used_enough;
+}
 
 /* Returns floats between neighbours of `floats` floats each that keep an odd number of cache lines. */
 static ptrdiff_t odd_lines(ptrdiff_t floats) { return floats + (floats / 16 % 2 == 0 ? 16 : 0); }
@@ -159,8 +166,7 @@ static void multiply(const esp_conv_plan *plan, const float *v, const float *pac
   esp_tile tile = {.x_pixel = plan->source_pitch, .segments = &segment, .segment_count = 1};
   tile.segment_length = plan->source_c;
   tile.y_pixel = plan->destination_pitch;
-  tile.low = -__builtin_inff();
-  tile.high = __builtin_inff();
+  tile.plain = 1;
   for (ptrdiff_t point = 0; point < ESP_WINOGRAD_POINTS; point++) {
     for (ptrdiff_t panel = panel_begin; panel < panel_end; panel++) {
       ptrdiff_t first = panel * plan->panel;
@@ -190,6 +196,7 @@ static void transform_output(const esp_conv_plan *plan, const float *m, esp_wino
   output.low = finish->low;
   output.high = finish->high;
   output.sums = stats ? stats + channel : NULL;
+  output.plain = esp_conv_is_plain(finish);
   output.squares = stats ? stats + 16 * plan->blocks + channel : NULL;
   for (ptrdiff_t image = region.image_begin; image < region.image_end; image++) {
     for (ptrdiff_t ty = region.row_begin; ty < region.row_end; ty++) {

@@ -26,6 +26,7 @@ typedef struct {
   const float *residual, *bias;
   float low, high;
   float *sums, *squares;
+  int plain;
 } esp_winograd_output;
 
 /* The transforms of one instruction set. */

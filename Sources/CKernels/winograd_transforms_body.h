@@ -76,8 +76,10 @@ ESP_INLINE void esp_output_line(v16 m0, v16 m1, v16 m2, v16 m3, v16 m4, v16 m5, 
   to[3] = difference1 + 8 * difference2 + m5;
 }
 
-/* `rows` and `columns` are constants 4 for a whole tile, so that the compiler sees no test per pixel. */
-ESP_INLINE void esp_output_block(const esp_winograd_output *output, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t b) {
+/* `rows` and `columns` are constants 4 for a whole tile, and `plain` is constant, so that the compiler sees no test per
+   pixel. */
+ESP_INLINE void esp_output_block(const esp_winograd_output *output, ptrdiff_t rows, ptrdiff_t columns, int plain,
+                                 ptrdiff_t b) {
   v16 t[6][4];
   ESP_UNROLL for (int j = 0; j < 6; j++) {
     const float *m = output->m + 16 * b + j * output->plane;
@@ -96,6 +98,10 @@ ESP_INLINE void esp_output_block(const esp_winograd_output *output, ptrdiff_t ro
     ESP_UNROLL for (int j = 0; j < 4; j++) {
       if (i < rows && j < columns) {
         ptrdiff_t at = i * output->y_row + j * output->y_pixel + 16 * b;
+        if (plain) {
+          v16_store(output->y + at, line[j]);
+          continue;
+        }
         v16 y = line[j] + bias;
         if (output->residual) {
           y += v16_load(output->residual + at);
@@ -107,7 +113,7 @@ ESP_INLINE void esp_output_block(const esp_winograd_output *output, ptrdiff_t ro
       }
     }
   }
-  if (output->sums) {
+  if (!plain && output->sums) {
     v16_store(output->sums + 16 * b, v16_load(output->sums + 16 * b) + sum);
     v16_store(output->squares + 16 * b, v16_load(output->squares + 16 * b) + squares);
   }
@@ -116,10 +122,12 @@ ESP_INLINE void esp_output_block(const esp_winograd_output *output, ptrdiff_t ro
 static void ESP_ISA_NAME(esp_winograd_output)(const esp_winograd_output *output) {
   int whole = output->rows >= 4 && output->columns >= 4;
   for (ptrdiff_t b = 0; b < output->blocks; b++) {
-    if (whole) {
-      esp_output_block(output, 4, 4, b);
+    if (whole && output->plain) {
+      esp_output_block(output, 4, 4, 1, b);
+    } else if (whole) {
+      esp_output_block(output, 4, 4, 0, b);
     } else {
-      esp_output_block(output, output->rows, output->columns, b);
+      esp_output_block(output, output->rows, output->columns, 0, b);
     }
   }
 }

@@ -48,6 +48,7 @@ struct ConvolutionRunner {
     withUnsafePointer(to: shape) { esp_f32_conv_forward_plan($0, options, &plan) }
     let (xs, ws) = (buffer(x), buffer(filter))
     let packed = GuardedBuffer(count: plan.packed_bytes / 4, canary: Self.canary)
+    let hasEpilogue = bias != nil || residual != nil || activation != ESP_ACTIVATION_NONE
     let parts = 3
     for part in 0..<parts { esp_f32_conv_forward_pack(&plan, ws.pointer, packed.pointer, part, parts) }
     let y = GuardedBuffer(count: shape.n * shape.oh * shape.ow * shape.k, canary: Self.canary, offset: offset)
@@ -59,9 +60,12 @@ struct ConvolutionRunner {
     epilogue.bias = UnsafePointer(biases?.pointer)
     epilogue.residual = UnsafePointer(residuals?.pointer)
     epilogue.activation = Int32(activation)
-    epilogue.stats = stats.pointer
+    if hasEpilogue { epilogue.stats = stats.pointer }
     eachRange(plan.units) { begin, end in
-      esp_f32_conv_forward_run(&plan, xs.pointer, packed.pointer, y.pointer, begin, end, scratch.pointer, &epilogue)
+      withUnsafePointer(to: epilogue) {
+        esp_f32_conv_forward_run(
+          &plan, xs.pointer, packed.pointer, y.pointer, begin, end, scratch.pointer, hasEpilogue ? $0 : nil)
+      }
     }
     try require(y.isIntact && packed.isIntact && stats.isIntact && nanIntact(scratch), "forward wrote outside")
     return (y.values, stats.values)
