@@ -2,13 +2,15 @@
 package enum Cases {
   /// Builds of expressions, by operation.
   static let builders: [String: Builder] = merged([
-    convolutions, pools, normalizations, activations, losses,
+    convolutions, pools, normalizations, activations, losses, weightedLosses,
   ])
 
   /// Runs of the other kinds of cases.
-  static let kinds: [String: @Sendable (GoldenCase) throws -> Deviation] = [:]
+  static let kinds: [String: @Sendable (GoldenCase) throws -> Deviation] = merged([
+    layers, optimizers, schedules, metrics,
+  ])
 
-  private static func merged(_ tables: [[String: Builder]]) -> [String: Builder] {
+  private static func merged<Value>(_ tables: [[String: Value]]) -> [String: Value] {
     tables.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
   }
 }
