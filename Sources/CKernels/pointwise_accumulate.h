@@ -4,7 +4,8 @@
 #pragma STDC FP_CONTRACT OFF
 
 /* Defines accumulate_<name> and accumulate_columns_<name>; a block is four vectors.
-   identity: of T; lanes(x, y): joins two V; scalar(x, y): joins two accumulators; value: what is reduced, from a and b. */
+   identity: of T; lanes(x, y): joins two V; scalar(x, y): joins two accumulators; value: what is reduced, from a and
+   b. */
 #define ACCUMULATION(name, identity, lanes, scalar, value)                                                     \
   static void ESP_ISA_NAME(accumulate_##name)(const void *pa, const void *pb, long n, void *accumulator) {     \
     const T *p = pa, *q = pb;                                                                                  \
@@ -116,8 +117,8 @@ ACCUMULATION(min, HIGHEST, lanes_min, SCALAR_MIN, a)
 ACCUMULATION(prod, 1, LANES_PRODUCT, SCALAR_PRODUCT, a)
 ACCUMULATION(dot, 0, LANES_SUM, SCALAR_SUM, LANES_PRODUCT(a, b))
 
-/* Σ a and Σ a · b of columns in one go, with the bits of each on its own: eight chains of additions instead of four keep
-   AVX-512 busy. For rows that are a number of blocks, or of which a number are. */
+/* Σ a and Σ a · b of columns in one go, with the bits of each on its own: eight chains of additions instead of four
+   keep AVX-512 busy. For rows that are a number of blocks, or of which a number are. */
 static void ESP_ISA_NAME(accumulate_columns_sum_dot)(const void *pa, const void *pb, long n, long period, long width,
                                                      void *sums, void *dots) {
   const T *p = pa, *q = pb;

@@ -1,4 +1,5 @@
-/* The operations on floats. Products are rounded before they are added, so that a joined pair has the bits of the two. */
+/* The operations on floats. Products are rounded before they are added, so that a joined pair has the bits of the
+   two. */
 
 #pragma STDC FP_CONTRACT OFF
 

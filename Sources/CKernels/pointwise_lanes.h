@@ -1,5 +1,6 @@
 /* One vector of T: its operations, compiled for each T and instruction set (no include guard on purpose).
-   The including body defines T, V (64 bytes of T), M (what comparing two V gives), LANES, BLOCK and IS_NAN(v), a mask. */
+   The including body defines T, V (64 bytes of T), M (what comparing two V gives), LANES, BLOCK and IS_NAN(v), a
+   mask. */
 
 #define lanes_load ESP_ISA_NAME(lanes_load)
 #define lanes_store ESP_ISA_NAME(lanes_store)
@@ -60,7 +61,8 @@ ESP_INLINE M lanes_first(long count) {
   return mask;
 }
 
-/* Defines tile_<name>: `expression` in a, b, c over a tile. UNROLL keeps four vectors in flight for short expressions. */
+/* Defines tile_<name>: `expression` in a, b, c over a tile. UNROLL keeps four vectors in flight for short
+   expressions. */
 #define TILE_OPERATION(name, unroll, expression)                          \
   static void ESP_ISA_NAME(tile_##name)(const esp_tile *tile) {           \
     T *d = tile->d;                                                       \

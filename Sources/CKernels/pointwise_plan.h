@@ -4,8 +4,9 @@
 #include "espalier_pointwise.h"
 #include "isa.h"
 
-/* A tile is what one instruction handles at a time, and a slot the scratch memory that holds one. Slots are an odd number
-   of cache lines apart: at multiples of 4 KB their lines would compete for the same few places in the first-level cache. */
+/* A tile is what one instruction handles at a time, and a slot the scratch memory that holds one. Slots are an odd
+   number of cache lines apart: at multiples of 4 KB their lines would compete for the same few places in the
+   first-level cache. */
 enum { ESP_TILE_BYTES = 4096, ESP_SLOT_BYTES = ESP_TILE_BYTES + 5 * 64, ESP_BLOCK_BYTES = 256 };
 
 /* The operands of one instruction on one tile. An operand advances by its step (in elements) after each block of 256

@@ -59,8 +59,8 @@ static int copy_of(esp_pointwise_plan *plan, int value) {
   return first_result(plan) + plan->instruction_count++;
 }
 
-/* Stores and reductions read tiles that lie side by side. Stores read none that another store may have overwritten: only
-   a lone conversion reads an input itself. */
+/* Stores and reductions read tiles that lie side by side. Stores read none that another store may have overwritten:
+   only a lone conversion reads an input itself. */
 static void insert_copies(esp_pointwise_plan *plan) {
   int alone = plan->store_count == 1 && plan->reduction_count == 0;
   for (int i = 0; i < plan->store_count; i++) {

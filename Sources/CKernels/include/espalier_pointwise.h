@@ -16,8 +16,8 @@
        stores       value 5 → output 0
 
    esp_pointwise_prepare checks a program once, joins the commonest pairs into one instruction (here all three become
-   one), and writes a self-contained plan. Running a plan allocates nothing and keeps no state; any number of threads may
-   run disjoint ranges at once, each with its own scratch.
+   one), and writes a self-contained plan. Running a plan allocates nothing and keeps no state; any number of threads
+   may run disjoint ranges at once, each with its own scratch.
 
    Results do not depend on how the elements are split into ranges, nor (but for exp, log and their kin) on the
    instruction set. Joining pairs changes no bit: products are rounded before they are added. */
@@ -27,8 +27,8 @@
 
 #include "espalier_dtype.h"
 
-/* X(NUMBER_NAME, name, operands, whether it exists for integers). Operands are a, b, c in this order; comparisons, logical
-   operations and predicates give 0 or 1 in T, and any value but 0 is true. */
+/* X(NUMBER_NAME, name, operands, whether it exists for integers). Operands are a, b, c in this order; comparisons,
+   logical operations and predicates give 0 or 1 in T, and any value but 0 is true. */
 #define ESP_POINTWISE_OPCODES(X)                                                                      \
   X(MOV, mov, 1, 1)                                                                                   \
   X(NEG, neg, 1, 1)                                                                                   \
@@ -103,15 +103,15 @@ enum {
   ESP_OPCODE_COUNT
 };
 
-/* How a load takes the element i of a tile out of memory p, whose elements have the load's dtype and are converted to T.
-   Conversions are C's, made total: a float goes through int32 (int64 for u32, i64 and u64, and when T is i64), of which
-   NaN and what does not fit give the least, and is then cut to the integer at hand. */
+/* How a load takes the element i of a tile out of memory p, whose elements have the load's dtype and are converted to
+   T. Conversions are C's, made total: a float goes through int32 (int64 for u32, i64 and u64, and when T is i64), of
+   which NaN and what does not fit give the least, and is then cut to the integer at hand. */
 enum {
   ESP_LOAD_FULL = 0,    /* p[i] */
   ESP_LOAD_SCALAR = 1,  /* p[0] */
   ESP_LOAD_CHANNEL = 2, /* p[i mod period]: a trailing vector, as a bias of length C or [H, W, C] of [N, H, W, C] */
   ESP_LOAD_ROW = 3,     /* p[i / period]: one value for each row of that length, as [N, 1] of [N, C] */
-  ESP_LOAD_STRIDED = 4  /* p[Σ coordinate · stride] for i counted through extents, the last fastest; stride 0 broadcasts */
+  ESP_LOAD_STRIDED = 4  /* p[Σ coordinate · stride] for i counted through extents, last fastest; stride 0 broadcasts */
 };
 
 enum { ESP_LOAD_RANK = 6 };
@@ -247,7 +247,8 @@ void esp_pointwise_run(const esp_pointwise_plan *plan, const void *const *inputs
 /* Returns the number of chunks that the work of a plan is cut into: a function of count and row_length alone. */
 long esp_pointwise_chunk_count(const esp_pointwise_plan *plan);
 
-/* Returns the bytes of partial results of all chunks; 0 if nothing needs combining. 8-byte aligned, need not be cleared. */
+/* Returns the bytes of partial results of all chunks; 0 if nothing needs combining. 8-byte aligned, need not be
+   cleared. */
 size_t esp_pointwise_partials_size(const esp_pointwise_plan *plan);
 
 /* Runs chunks [first, last). Row reductions are written to their outputs, the others to each chunk's own partial. */
