@@ -67,11 +67,13 @@ extension UInt32 {
 }
 
 /// A file in memory.
-final class MemoryFile: WritableFile {
-  let path = "memory"
-  private(set) var bytes: [UInt8] = []
+package final class MemoryFile: WritableFile {
+  package let path = "memory"
+  package private(set) var bytes: [UInt8] = []
 
-  func write(_ bytes: UnsafeRawBufferPointer) { self.bytes += bytes }
-  func synchronize() {}
-  func close() {}
+  package init() {}
+
+  package func write(_ bytes: UnsafeRawBufferPointer) { self.bytes += bytes }
+  package func synchronize() {}
+  package func close() {}
 }

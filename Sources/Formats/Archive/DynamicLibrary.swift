@@ -12,7 +12,7 @@
 /// stay open until the process ends.
 ///
 /// `@unchecked Sendable`: the handle is never closed, and looking a symbol up is thread-safe.
-struct DynamicLibrary: @unchecked Sendable {
+package struct DynamicLibrary: @unchecked Sendable {
   private let handle: UnsafeMutableRawPointer
   private let name: String
 
@@ -20,7 +20,7 @@ struct DynamicLibrary: @unchecked Sendable {
   ///
   /// - Throws: `FormatError` of kind `unavailable` that names `package`, which installs the library; also if the
   ///   environment variable `disabledBy` is set to anything but `0`.
-  init(names: [String], package: String, disabledBy variable: String) throws(FormatError) {
+  package init(names: [String], package: String, disabledBy variable: String) throws(FormatError) {
     if let value = getenv(variable), String(cString: value) != "0" {
       throw FormatError(.unavailable, file: names[0], "the library is switched off by \(variable)")
     }
@@ -36,7 +36,7 @@ struct DynamicLibrary: @unchecked Sendable {
   /// Returns a function of the library.
   ///
   /// - Throws: `FormatError` of kind `unavailable` if the library has none of that name.
-  func function<Function>(_ symbol: String, as type: Function.Type) throws(FormatError) -> Function {
+  package func function<Function>(_ symbol: String, as type: Function.Type) throws(FormatError) -> Function {
     guard let address = dlsym(handle, symbol) else {
       throw FormatError(.unavailable, file: name, "the library has no function \(symbol)")
     }
