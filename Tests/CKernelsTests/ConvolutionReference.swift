@@ -11,7 +11,11 @@ struct TestValues {
     return Float(Int32(bitPattern: state) >> 8) / Float(1 << 23)
   }
 
-  mutating func array(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }
+  mutating func array(_ count: Int) -> [Float] {
+    var values = [Float](repeating: 0, count: count)
+    for i in values.indices { values[i] = next() }
+    return values
+  }
 }
 
 /// Plain double-precision loops over a convolution's definition.
@@ -82,10 +86,20 @@ struct ConvolutionReference {
 
 /// Returns the largest |a − b|, or infinity if one is not a number.
 func largestDifference<T: BinaryFloatingPoint>(_ a: [T], _ b: [Double]) -> Double {
+  largestDifference(a.map { Double($0) }, b)
+}
+
+func largestDifference(_ a: [Float], _ b: [Double]) -> Double {
+  largestDifference(a.map { Double($0) }, b)
+}
+
+func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
+  guard a.count == b.count else { return .infinity }
   var largest = 0.0
-  for (x, y) in zip(a, b) {
-    let difference = abs(Double(x) - y)
-    if !(difference <= largest) { largest = difference.isNaN ? .infinity : difference }
+  for i in a.indices {
+    let difference = abs(a[i] - b[i])
+    if difference.isNaN { return .infinity }
+    largest = max(largest, difference)
   }
   return largest
 }

@@ -118,59 +118,59 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   /// Rounding errors of a sum of `count` products of numbers below 1.
   private func tolerance(_ count: Int) -> Double { 4e-7 * Double(max(count, 4)).squareRoot() * 4 }
 
-  @Test(arguments: ConvolutionCase.table, ConvolutionCase.levels)
-  func directKernelsAgreeWithTheDefinition(_ row: ConvolutionCase, isa: Int32) throws {
+  /// Checks all three passes on every instruction set, and that other calls of other alignment give the same bits.
+  private func check(_ row: ConvolutionCase, algorithm: Int, loss: (forward: Double, filter: Double)) throws {
     let shape = row.shape
     let reference = ConvolutionReference(shape: shape)
     let (x, filter, dy) = operands(reference)
-    let options = esp_conv_options(isa: isa, algorithm: Int32(ESP_CONV_DIRECT), workers: row.workers)
-    let runner = ConvolutionRunner(shape: shape, options: options, offset: 3)
+    let expectedY = reference.forward(x: x, filter: filter)
+    let expectedDx = reference.backwardData(dy: dy, filter: filter)
+    let expectedDfilter = reference.backwardFilter(x: x, dy: dy)
+    let (taps, pixels) = (shape.kh * shape.kw, shape.n * shape.oh * shape.ow)
+    for isa in ConvolutionCase.levels {
+      let options = esp_conv_options(isa: isa, algorithm: Int32(algorithm), workers: row.workers)
+      var plan = esp_conv_plan()
+      withUnsafePointer(to: shape) { esp_f32_conv_forward_plan($0, options, &plan) }
+      #expect(plan.algorithm == Int32(algorithm))
+      let runner = ConvolutionRunner(shape: shape, options: options, offset: 3)
+      let y = try runner.forward(x: x, filter: filter).y
+      #expect(largestDifference(y, expectedY) <= loss.forward * tolerance(taps * shape.c))
+      let dx = try runner.backwardData(dy: dy, filter: filter)
+      #expect(largestDifference(dx, expectedDx) <= loss.forward * tolerance(taps * shape.k))
+      let dfilter = try runner.backwardFilter(x: x, dy: dy)
+      #expect(largestDifference(dfilter, expectedDfilter) <= loss.filter * tolerance(pixels))
 
-    let y = try runner.forward(x: x, filter: filter).y
-    let taps = shape.kh * shape.kw
-    #expect(largestDifference(y, reference.forward(x: x, filter: filter)) <= tolerance(taps * shape.c))
-
-    let dx = try runner.backwardData(dy: dy, filter: filter)
-    #expect(largestDifference(dx, reference.backwardData(dy: dy, filter: filter)) <= tolerance(taps * shape.k))
-
-    let dfilter = try runner.backwardFilter(x: x, dy: dy)
-    let pixels = shape.n * shape.oh * shape.ow
-    #expect(largestDifference(dfilter, reference.backwardFilter(x: x, dy: dy)) <= tolerance(pixels))
-
-    // Other calls, other alignment, same bits.
-    let whole = ConvolutionRunner(shape: shape, options: options, unitsPerCall: 1000, offset: 0)
-    let sameY = try whole.forward(x: x, filter: filter).y
-    #expect(sameY == y)
-    let sameDx = try whole.backwardData(dy: dy, filter: filter)
-    #expect(sameDx == dx)
+      let whole = ConvolutionRunner(shape: shape, options: options, unitsPerCall: 1000, offset: 0)
+      let sameY = try whole.forward(x: x, filter: filter).y
+      #expect(sameY == y)
+      let sameDx = try whole.backwardData(dy: dy, filter: filter)
+      #expect(sameDx == dx)
+    }
   }
 
-  @Test(arguments: ConvolutionCase.winogradTable, ConvolutionCase.levels)
-  func winogradKernelsAgreeWithTheDefinition(_ row: ConvolutionCase, isa: Int32) throws {
-    let shape = row.shape
-    let reference = ConvolutionReference(shape: shape)
-    let (x, filter, dy) = operands(reference)
-    let options = esp_conv_options(isa: isa, algorithm: Int32(ESP_CONV_WINOGRAD), workers: row.workers)
-    var plan = esp_conv_plan()
-    withUnsafePointer(to: shape) { esp_f32_conv_forward_plan($0, options, &plan) }
-    #expect(plan.algorithm == Int32(ESP_CONV_WINOGRAD))
-    let runner = ConvolutionRunner(shape: shape, options: options, offset: 3)
+  @Test(arguments: ConvolutionCase.table)
+  func directKernelsAgreeWithTheDefinition(_ row: ConvolutionCase) throws {
+    try check(row, algorithm: ESP_CONV_DIRECT, loss: (1, 1))
+  }
 
-    let y = try runner.forward(x: x, filter: filter).y
-    #expect(largestDifference(y, reference.forward(x: x, filter: filter)) <= 10 * tolerance(9 * shape.c))
+  @Test(arguments: ConvolutionCase.winogradTable)
+  func winogradKernelsAgreeWithTheDefinition(_ row: ConvolutionCase) throws {
+    try check(row, algorithm: ESP_CONV_WINOGRAD, loss: (10, 40))
+  }
 
-    let dx = try runner.backwardData(dy: dy, filter: filter)
-    #expect(largestDifference(dx, reference.backwardData(dy: dy, filter: filter)) <= 10 * tolerance(9 * shape.k))
-
-    let dfilter = try runner.backwardFilter(x: x, dy: dy)
-    let pixels = shape.n * shape.oh * shape.ow
-    #expect(largestDifference(dfilter, reference.backwardFilter(x: x, dy: dy)) <= 40 * tolerance(pixels))
-
-    let whole = ConvolutionRunner(shape: shape, options: options, unitsPerCall: 1000, offset: 0)
-    let sameY = try whole.forward(x: x, filter: filter).y
-    #expect(sameY == y)
-    let sameDx = try whole.backwardData(dy: dy, filter: filter)
-    #expect(sameDx == dx)
+  @Test func winogradIsChosenWhereItPays() {
+    func algorithm(_ row: ConvolutionCase, _ asked: Int = ESP_CONV_AUTO) -> Int32 {
+      var plan = esp_conv_plan()
+      let options = esp_conv_options(isa: esp_isa_level(), algorithm: Int32(asked), workers: 8)
+      withUnsafePointer(to: row.shape) { esp_f32_conv_forward_plan($0, options, &plan) }
+      return plan.algorithm
+    }
+    #expect(algorithm(ConvolutionCase(size: (8, 8), channels: (16, 32))) == Int32(ESP_CONV_WINOGRAD))
+    #expect(algorithm(ConvolutionCase(size: (8, 8), channels: (16, 32)), ESP_CONV_DIRECT) == Int32(ESP_CONV_DIRECT))
+    #expect(algorithm(ConvolutionCase(size: (4, 4), channels: (16, 32))) == Int32(ESP_CONV_DIRECT))
+    #expect(algorithm(ConvolutionCase(size: (8, 8), channels: (3, 16)), ESP_CONV_WINOGRAD) == Int32(ESP_CONV_DIRECT))
+    #expect(algorithm(ConvolutionCase(size: (8, 8), channels: (16, 16), stride: (2, 2))) == Int32(ESP_CONV_DIRECT))
+    #expect(algorithm(ConvolutionCase(n: 1, size: (7, 7), channels: (512, 512))) == Int32(ESP_CONV_DIRECT))
   }
 
   @Test(arguments: [(16, 20), (3, 48), (32, 5), (16, 48)], ConvolutionCase.levels)

@@ -48,11 +48,11 @@ import Testing
     let (xs, ws, dys) = (x.map(Double.init), filter.map(Double.init), dy.map(Double.init))
     let wide = GuardedBuffer<Double>(count: max(outputs, inputs, weights), canary: 5)
     esp_f64_depthwise_forward(&s, xs, ws, wide.pointer, 0, rows)
-    #expect(largestDifference(wide.values, y) < 1e-11)
+    #expect(largestDifference(Array(wide.values.prefix(outputs)), y) < 1e-11)
     esp_f64_depthwise_backward_data(&s, dys, ws, wide.pointer, 0, inputRows)
-    #expect(largestDifference(wide.values, dx) < 1e-11)
+    #expect(largestDifference(Array(wide.values.prefix(inputs)), dx) < 1e-11)
     esp_f64_depthwise_backward_filter(&s, xs, dys, wide.pointer, 0, taps)
-    #expect(largestDifference(wide.values, dfilter) < 1e-11)
+    #expect(largestDifference(Array(wide.values.prefix(weights)), dfilter) < 1e-11)
   }
 
   @Test(arguments: ConvolutionCase.levels)

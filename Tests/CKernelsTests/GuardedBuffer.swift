@@ -20,7 +20,9 @@ final class GuardedBuffer<Element: BitwiseCopyable & Equatable> {
 
   convenience init(_ values: [Element], canary: Element, offset: Int = 0) {
     self.init(count: values.count, canary: canary, offset: offset)
-    for (i, value) in values.enumerated() { pointer[i] = value }
+    values.withUnsafeBufferPointer { from in
+      if let base = from.baseAddress { pointer.update(from: base, count: from.count) }
+    }
   }
 
   deinit { storage.deallocate() }
