@@ -30,13 +30,10 @@ public struct SoftmaxCrossEntropy: Operation {
     ]
   }
 
-  /// Loss = log Σ exp(x) − Σ labels · x and gradient = softmax(x) − labels, for labels that sum to 1.
   public func decomposition(_ inputs: [Tensor]) -> [Tensor]? {
-    let (x, labels) = (centered(inputs[0]), inputs[1])
-    let exponentials = exp(x)
-    let total = reduceSum(exponentials, axes: [-1], keepDims: true)
-    let loss = reduceSum(labels * (log(total) - x), axes: [-1])
-    return [loss, exponentials / total - labels]
+    guard inputs[0].shape != inputs[1].shape else { return nil }
+    let whole = inputs[0].shape.broadcast(with: inputs[1].shape)?.known ?? []
+    return apply(self, to: inputs.map { broadcast($0, to: shapeConstant(whole)) }, outputs: 2)
   }
 }
 

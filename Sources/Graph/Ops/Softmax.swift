@@ -9,11 +9,6 @@ public struct Softmax: UnaryOperation {
   public func gradient(x: Tensor, y: Tensor, dy: Tensor) -> Tensor? {
     (dy - reduceSum(dy * y, axes: [-1], keepDims: true)) * y
   }
-
-  public func decomposition(_ inputs: [Tensor]) -> [Tensor]? {
-    let exponentials = exp(centered(inputs[0]))
-    return [exponentials / reduceSum(exponentials, axes: [-1], keepDims: true)]
-  }
 }
 
 /// Returns the logarithm of the softmax of each row: the last axis.
@@ -27,11 +22,6 @@ public struct LogSoftmax: UnaryOperation {
   public func gradient(x: Tensor, y: Tensor, dy: Tensor) -> Tensor? {
     dy - exp(y) * reduceSum(dy, axes: [-1], keepDims: true)
   }
-
-  public func decomposition(_ inputs: [Tensor]) -> [Tensor]? {
-    let x = centered(inputs[0])
-    return [x - log(reduceSum(exp(x), axes: [-1], keepDims: true))]
-  }
 }
 
 extension Operation {
@@ -42,9 +32,6 @@ extension Operation {
     return TensorType(inputs[0].dataType, inputs[0].shape)
   }
 }
-
-/// Returns rows minus their greatest element, so that their exponentials cannot overflow.
-func centered(_ rows: Tensor) -> Tensor { rows - reduceMax(rows, axes: [-1], keepDims: true) }
 
 /// Returns exp(`x`) / Σ exp(`x`), of the shape of `x`, whose sums along `axis` are 1.
 ///
