@@ -84,6 +84,8 @@ package struct KernelCall {
   package let workspace: UnsafeMutableRawPointer
   let pool: Unmanaged<ThreadPool>
   let random: UnsafePointer<RandomState>
+  /// A number that no other node of the graph has, the same in every process: the stream of an operation without seeds.
+  let stream: UInt64
 
   /// The number of virtual workers: work is cut into at most so many parts, whatever the number of threads, so that
   /// partial sums are the same sums on every machine.

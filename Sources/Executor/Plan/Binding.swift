@@ -31,7 +31,8 @@ final class Binding {
       }
       let workspace = arena + (plan.memory.workspaces[step.number] ?? 0)
       let call = KernelCall(
-        table + step.table, inputs: step.node.inputs.count, workspace: workspace, pool: pool, random: random)
+        table + step.table, inputs: step.node.inputs.count, workspace: workspace, pool: pool, random: random,
+        stream: step.node.stream)
       steps.append(PreparedStep(run: body(of: step), call: call))
     }
   }

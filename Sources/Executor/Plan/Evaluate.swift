@@ -36,7 +36,9 @@ func evaluate(_ node: Program.Node, _ inputs: [HostTensor], pool: ThreadPool) th
     let random = RandomState(sessionSeed: 0, invocation: 0)
     try pool.exclusively(scratchBytes: kernel.scratchBytes) { () throws(ExecutionError) in
       try withPointers(table, random) { (table, random) throws(ExecutionError) in
-        try run(KernelCall(table, inputs: inputs.count, workspace: workspace.pointer, pool: pool, random: random))
+        try run(
+          KernelCall(
+            table, inputs: inputs.count, workspace: workspace.pointer, pool: pool, random: random, stream: node.stream))
       }
     }
     withExtendedLifetime((inputs, workspace)) {}
@@ -64,13 +66,21 @@ extension KernelCall {
   /// Returns the call of a kernel whose inputs and outputs lie where `table` says, one after the other.
   init(
     _ table: UnsafeMutablePointer<UnsafeMutableRawPointer>, inputs count: Int, workspace: UnsafeMutableRawPointer,
-    pool: ThreadPool, random: UnsafePointer<RandomState>
+    pool: ThreadPool, random: UnsafePointer<RandomState>, stream: UInt64
   ) {
+    self.stream = stream
     inputs = UnsafeRawPointer(table).assumingMemoryBound(to: UnsafeRawPointer.self)
     outputs = UnsafePointer(table + count)
     self.workspace = workspace
     self.pool = .passUnretained(pool)
     self.random = random
+  }
+}
+
+extension Program.Node {
+  /// A number made of the name (FNV-1a), which no other node of the graph has.
+  var stream: UInt64 {
+    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 }
 

@@ -12,9 +12,6 @@ extension DataType {
     case .string, .complex64, .complex128: nil
     }
   }
-
-  /// Whether a result that is stored and loaded again is the same number in every bit.
-  var isExactIn: Bool { computeType == self || self == .bool }
 }
 
 extension PointwiseOpcode {

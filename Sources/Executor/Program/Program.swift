@@ -63,7 +63,8 @@ extension Program.Node {
 
   /// Whether input number `index` is only the place of a value that it overwrites.
   func ignoresValue(ofInput index: Int) -> Bool {
-    index == 0 && operation is Assign
+    if let cluster = operation as? Cluster { return !cluster.loads(index) }
+    return index == 0 && operation is Assign
   }
 }
 
