@@ -104,7 +104,9 @@ private final class LocalWritableFile: WritableFile {
   }
 
   deinit {
-    if descriptor >= 0 { try? Posix.close(descriptor, path) }
+    guard descriptor >= 0 else { return }
+    try? flush()
+    try? Posix.close(descriptor, path)
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
