@@ -1,4 +1,4 @@
-/* The micro-kernels, and the only list of them: prototypes, definitions, dispatch tables and tests follow from it.
+/* The micro-kernels, and the only list of them: definitions and dispatch tables follow from it.
 
    ESP_TILES(X) calls X(rows, pixels, blocks) for each tile of `rows` × `pixels` destination pixels × `blocks` blocks of
    16 channels that fits the registers of the instruction set being compiled.

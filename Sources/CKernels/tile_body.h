@@ -58,30 +58,41 @@ ESP_INLINE void esp_tile_store(const esp_tile *tile, ptrdiff_t rows, ptrdiff_t p
   }
 }
 
-/* The loop over i stays rolled: unrolled, the compiler keeps broadcasts in registers and spills accumulators. */
+/* The loop over i stays rolled: unrolled, the compiler keeps broadcasts in registers and spills accumulators. Pixels
+   are addressed in groups of four from at most 4 pointers, whose values the empty assembly hides: the compiler would
+   keep a pointer per pixel, more than there are registers, and load them anew for each i. */
 #define ESP_DEFINE_TILE(ROWS, PIXELS, BLOCKS)                                                              \
   ESP_NOINLINE void ESP_ISA_NAME(esp_f32_tile_##ROWS##x##PIXELS##x##BLOCKS)(const esp_tile *tile) {         \
+    enum { GROUPS = (PIXELS + 3) / 4 };                                                                    \
     v16 sum[BLOCKS][ROWS * PIXELS];                                                                        \
     ESP_UNROLL for (int b = 0; b < BLOCKS; b++) {                                                          \
       ESP_UNROLL for (int q = 0; q < ROWS * PIXELS; q++) { sum[b][q] = (v16){0}; }                         \
     }                                                                                                      \
     const float *w = tile->weights;                                                                        \
-    const ptrdiff_t x_row = tile->x_row;                                                                   \
     const ptrdiff_t x_pixel = tile->x_pixel;                                                               \
     const ptrdiff_t length = tile->segment_length;                                                         \
     for (ptrdiff_t s = 0; s < tile->segment_count; s++) {                                                  \
-      const float *x = tile->x + tile->segments[s];                                                        \
+      const float *x[ROWS * GROUPS];                                                                       \
+      ESP_UNROLL for (int r = 0; r < ROWS; r++) {                                                          \
+        ESP_UNROLL for (int g = 0; g < GROUPS; g++) {                                                      \
+          x[r * GROUPS + g] = tile->x + tile->segments[s] + r * tile->x_row + 4 * g * x_pixel;             \
+        }                                                                                                  \
+      }                                                                                                    \
       ESP_NO_UNROLL for (ptrdiff_t i = 0; i < length; i++) {                                               \
         v16 weights[BLOCKS];                                                                               \
         ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { weights[b] = v16_load(w + 16 * b); }                 \
         w += 16 * BLOCKS;                                                                                  \
         ESP_UNROLL for (int r = 0; r < ROWS; r++) {                                                        \
           ESP_UNROLL for (int p = 0; p < PIXELS; p++) {                                                    \
-            v16 value = v16_broadcast(x[r * x_row + p * x_pixel + i]);                                     \
+            v16 value = v16_broadcast(x[r * GROUPS + p / 4][p % 4 * x_pixel]);                             \
             ESP_UNROLL for (int b = 0; b < BLOCKS; b++) {                                                  \
               sum[b][r * PIXELS + p] = v16_fma(value, weights[b], sum[b][r * PIXELS + p]);                 \
             }                                                                                              \
           }                                                                                                \
+        }                                                                                                  \
+        ESP_UNROLL for (int q = 0; q < ROWS * GROUPS; q++) {                                               \
+          x[q]++;                                                                                          \
+          __asm__("" : "+r"(x[q]));                                                                        \
         }                                                                                                  \
       }                                                                                                    \
     }                                                                                                      \

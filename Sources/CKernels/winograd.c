@@ -10,7 +10,8 @@ static const ptrdiff_t resident_weights = 768 * 1024;
 static const ptrdiff_t cached_weights = 16 * 1024 * 1024;
 static const ptrdiff_t least_tiles = 16;
 static const ptrdiff_t streaming_tiles = 64;
-static const ptrdiff_t least_units = 16;
+/* Units that share tiles transform them anew each: only as many as keep a few threads busy. */
+static const ptrdiff_t least_units = 8;
 
 int esp_winograd_applies(const esp_conv_shape *s) {
   return s->kh == 3 && s->kw == 3 && s->stride_h == 1 && s->stride_w == 1 && s->dilation_h == 1 && s->dilation_w == 1

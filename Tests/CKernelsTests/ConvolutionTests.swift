@@ -56,7 +56,9 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         }
       }
     }
-    for width in [1, 2, 4, 7, 8, 14, 15, 16, 17, 28, 33] {
+    // Every tile of pixels, and every number of lines of the filter's gradient.
+    for width in Array(1...17) + [28, 33] {
+      cases.append(ConvolutionCase(n: 1, size: (2, 3), channels: (width, 48), kernel: (1, 1)))
       cases.append(ConvolutionCase(n: 1, size: (5, width), channels: (16, 16)))
       cases.append(ConvolutionCase(n: 1, size: (4, width), channels: (16, 40), stride: (2, 2)))
     }
