@@ -1,13 +1,17 @@
 /// zlib and gzip streams made without zlib: the data are stored, not compressed.
 ///
 /// Source: RFC 1950, RFC 1951 (3.2.4), RFC 1952.
-enum Deflate {
+package enum Deflate {
   /// The most bytes that one stored block holds.
   static let blockSize = 65_535
 
   /// Returns a zlib stream of `bytes`: compressed if zlib is installed, else stored.
   static func zlib(_ bytes: [UInt8]) -> [UInt8] {
-    if let compressed = try? compressed(bytes) { return compressed }
+    (try? compressed(bytes)) ?? stored(bytes)
+  }
+
+  /// Returns a zlib stream of `bytes`, stored.
+  package static func stored(_ bytes: [UInt8]) -> [UInt8] {
     var stream: [UInt8] = [0x78, 0x01]
     for start in stride(from: 0, to: max(bytes.count, 1), by: blockSize) {
       let end = min(start + blockSize, bytes.count)

@@ -167,15 +167,23 @@ import Testing
     entry.int64(1, 1)
     entry.int64(5, 4)
     entry.fixed32(6, Checksum.masked(Checksum.of([0, 0, 0x80, 0x3F])))
-    let block = RawTable.block([([], [8, 1]), (Array("w".utf8), entry.bytes)])
-    // The restarts end in three zeros, two of which an overlapping copy makes of the first.
-    #expect(block.suffix(3) == [0, 0, 0])
-    let literal = [UInt8(block.count), 60 << 2, UInt8(block.count - 3)] + block.dropLast(2)
-    for stream in [RawTable.literal(block), literal + [1 << 2 | 2, 1, 0]] {
+    let name = "abcabcabcabc"
+    let block = RawTable.block([([], [8, 1]), (Array(name.utf8), entry.bytes)])
+    let literal = { (bytes: ArraySlice<UInt8>) in [60 << 2, UInt8(bytes.count - 1)] + bytes }
+    // The name, and the zeros at the end, as copies that overlap what they make, with offsets of one, two and four bytes.
+    let start = try #require(block.firstIndex(of: UInt8(ascii: "a")))
+    let size = UInt8(block.count)
+    let streams = [
+      RawTable.literal(block),
+      [size] + literal(block[..<(start + 3)]) + [5 << 2 | 1, 3] + literal(block[(start + 12)...]),
+      [size] + literal(block.dropLast(2)) + [1 << 2 | 2, 1, 0],
+      [size] + literal(block.dropLast(3)) + [2 << 2 | 3, 5, 0, 0, 0],
+    ]
+    for stream in streams {
       let table = RawTable.bytes(block: stream, compression: 1)
       let disk = SimulatedDisk(files: ["m.index": table, "m.data-00000-of-00001": [0, 0, 0x80, 0x3F]])
       let reader = try CheckpointReader(prefix: "m", fileSystem: disk)
-      #expect(try reader.tensor(named: "w") == HostTensor(Float(1)))
+      #expect(try reader.tensor(named: name) == HostTensor(Float(1)))
     }
     // Cut anywhere, it is an error.
     let whole = RawTable.literal(block)

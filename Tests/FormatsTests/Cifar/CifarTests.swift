@@ -120,6 +120,12 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1, 65_535, 65_536, 200_000]) func streamsWithoutZlibAreWhatZlibReads(_ count: Int) throws {
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    let source = try MemorySource(Deflate.stored(bytes), file: "stream").decompressed(.zlib)
+    #expect(try BufferedInput(source).read(.max) == bytes)
+  }
+
   private static func gunzip(_ path: String, to target: String) throws {
     let file = FileSource(try LocalFileSystem().openFile(path))
     try write(try BufferedInput(try file.decompressed(.gzip)).read(.max), toFile: target)
