@@ -20,6 +20,8 @@ public struct MatrixBandPart: Operation {
 }
 
 extension MatrixBandPart: MovementOperation {
+  package var constantInputs: [Int] { [1, 2] }
+
   /// One block for each row of the band.
   package func movement(_ inputs: [TensorType], _ outputs: [TensorType]) -> Movement {
     let extents = outputs[0].extents

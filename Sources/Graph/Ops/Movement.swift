@@ -5,6 +5,13 @@
 package protocol MovementOperation: Operation {
   /// Returns which blocks go where. Called with fully known shapes and arguments that `outputTypes` accepted.
   func movement(_ inputs: [TensorType], _ outputs: [TensorType]) -> Movement
+
+  /// The inputs whose value decides where elements go, though the shape of the outputs may be known without it.
+  var constantInputs: [Int] { get }
+}
+
+extension MovementOperation {
+  package var constantInputs: [Int] { [] }
 }
 
 /// Which blocks of the inputs make up the outputs.
@@ -21,8 +28,13 @@ package struct Movement: Hashable, Sendable {
 
   /// A walk through the elements of a tensor: one step along axis k of the block adds `strides[k]`.
   package struct Walk: Hashable, Sendable {
-    package var offset = 0
+    package var offset: Int
     package var strides: [Int]
+
+    package init(offset: Int = 0, strides: [Int]) {
+      self.offset = offset
+      self.strides = strides
+    }
 
     /// Returns the walk through all elements of a tensor in row-major order.
     package static func rowMajor(_ extents: [Int]) -> Walk {
@@ -34,11 +46,19 @@ package struct Movement: Hashable, Sendable {
 
   /// A block that is copied.
   package struct Block: Hashable, Sendable {
-    package var input = 0
-    package var output = 0
+    package var input: Int
+    package var output: Int
     package var extents: [Int]
     package var source: Walk
     package var destination: Walk
+
+    package init(input: Int = 0, output: Int = 0, extents: [Int], source: Walk, destination: Walk) {
+      self.input = input
+      self.output = output
+      self.extents = extents
+      self.source = source
+      self.destination = destination
+    }
   }
 
   package var blocks: [Block]

@@ -139,6 +139,10 @@ public struct ReduceAny: LogicalReductionOperation {
   public init(keepDims: Bool = false) {
     self.keepDims = keepDims
   }
+
+  public func decomposition(_ inputs: [Tensor]) -> [Tensor]? {
+    [cast(apply(Max(keepDims: keepDims), cast(inputs[0], to: .int32), inputs[1]), to: .bool)]
+  }
 }
 
 /// Returns whether all elements along axes are true.
@@ -148,6 +152,10 @@ public struct ReduceAll: LogicalReductionOperation {
 
   public init(keepDims: Bool = false) {
     self.keepDims = keepDims
+  }
+
+  public func decomposition(_ inputs: [Tensor]) -> [Tensor]? {
+    [cast(apply(Min(keepDims: keepDims), cast(inputs[0], to: .int32), inputs[1]), to: .bool)]
   }
 }
 

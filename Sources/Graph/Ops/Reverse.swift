@@ -18,6 +18,8 @@ public struct ReverseV2: Operation {
 }
 
 extension ReverseV2: MovementOperation {
+  package var constantInputs: [Int] { [1] }
+
   package func movement(_ inputs: [TensorType], _ outputs: [TensorType]) -> Movement {
     let extents = inputs[0].extents
     var source = Movement.Walk.rowMajor(extents)
@@ -62,6 +64,8 @@ public struct Roll: Operation {
 }
 
 extension Roll: MovementOperation {
+  package var constantInputs: [Int] { [1, 2] }
+
   /// Each axis falls into two pieces that change places; every combination is a block.
   package func movement(_ inputs: [TensorType], _ outputs: [TensorType]) -> Movement {
     let extents = inputs[0].extents

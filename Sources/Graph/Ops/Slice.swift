@@ -48,6 +48,8 @@ public struct SliceOperation: Operation {
 }
 
 extension SliceOperation: MovementOperation {
+  package var constantInputs: [Int] { [1] }
+
   package func movement(_ inputs: [TensorType], _ outputs: [TensorType]) -> Movement {
     var source = Movement.Walk.rowMajor(inputs[0].extents)
     let begin = inputs[1].knownValue ?? []

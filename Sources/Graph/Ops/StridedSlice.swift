@@ -55,6 +55,8 @@ public struct StridedSlice: Operation {
 }
 
 extension StridedSlice: MovementOperation {
+  package var constantInputs: [Int] { [1, 2, 3] }
+
   package func movement(_ inputs: [TensorType], _ outputs: [TensorType]) -> Movement {
     guard let plan = try? ResolvedSlice(masks, of: inputs[0].shape, Array(inputs[1...])) else {
       return Movement(blocks: [])
@@ -95,6 +97,8 @@ public struct StridedSliceGrad: Operation {
 }
 
 extension StridedSliceGrad: MovementOperation {
+  package var constantInputs: [Int] { [1, 2, 3] }
+
   package func movement(_ inputs: [TensorType], _ outputs: [TensorType]) -> Movement {
     guard let plan = try? ResolvedSlice(masks, of: outputs[0].shape, Array(inputs[1..<4])) else {
       return Movement(blocks: [], fill: .zero)
