@@ -24,6 +24,12 @@ package protocol CPUOperation: Operation {
   func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel
 }
 
+/// An operation the shape of whose outputs only its values tell; its kernel works on values.
+///
+/// A run that needs one is cut there: what comes before it runs first, and the rest is planned for the shapes that come
+/// out.
+package protocol DataDependentOperation: CPUOperation {}
+
 /// How an operation is computed for given types: a closure over plain values and what the planner has to know of it.
 package struct Kernel {
   /// What is called in each step.

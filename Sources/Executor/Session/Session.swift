@@ -25,6 +25,8 @@ public final class Session {
   let configuration: SessionConfiguration
   let pool: ThreadPool
   private var plans: [Request: Plan] = [:]
+  /// What has to be known before requests can be planned; nil for most.
+  var stages: [Request: Stage?] = [:]
   private var bindings: [ObjectIdentifier: Binding] = [:]
   private var arena = AlignedMemory(byteCount: 0)
   private let random: UnsafeMutablePointer<RandomState>
@@ -72,7 +74,7 @@ public final class Session {
       feeds: feeds.map {
         Request.Feed(tensor: $0.tensor.id, type: TensorType($0.value.dataType, Shape($0.value.shape)))
       })
-    return try execute(try plan(for: request, feeds.map(\.value)), feeds.map(\.value))
+    return try run(request, feeds.map(\.value))
   }
 
   /// Returns the value of one tensor.
@@ -110,7 +112,13 @@ public final class Session {
 }
 
 extension Session {
-  private func plan(for request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> Plan {
+  /// Runs the plan of a request; in stages if shapes depend on values.
+  func run(_ request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> [HostTensor] {
+    if plans[request] == nil, let stage = try stage(of: request) { return try run(request, feeds, after: stage) }
+    return try execute(try plan(for: request, feeds), feeds)
+  }
+
+  func plan(for request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> Plan {
     if let known = plans[request] { return known }
     let made = try compile(request)
     plans[request] = made
