@@ -3,6 +3,9 @@ package enum Cases {
   /// Builds of expressions, by operation.
   static let builders: [String: Builder] = merged([
     convolutions, pools, normalizations, activations, losses, weightedLosses,
+    arithmetic, elementwise, composites, arrays, indexing, values, reductions, places, matrices, resizing,
+    imageGeometry,
+    colors,
   ])
 
   /// Runs of the other kinds of cases.
