@@ -18,7 +18,8 @@ extension Layers {
   ///   - training: A flag, or a scalar `bool` tensor.
   ///   - fused: Whether one operation does it all, for images; by default wherever it can. It lets the moving variance
   ///     follow the variance times n / (n − 1).
-  ///   - name: The variable scope, by default `batch_normalization`, made unique.
+  ///   - name: The variable scope, by default `defaultName`, made unique.
+  ///   - defaultName: What names unnamed layers; TensorFlow's contrib layers say `BatchNorm`.
   ///
   /// Source: Ioffe and Szegedy 2015, `tf.layers.batch_normalization`.
   public static func batchNormalization(
