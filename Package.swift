@@ -67,6 +67,11 @@ let package = Package(
     tests("Formats", ["EspalierGraph", "EspalierFormats", "CKernels"]),
     tests("Data", ["EspalierGraph", "EspalierFormats", "EspalierData"]),
     tests("Layers", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierLayers"]),
+    tests(
+      "ResNet",
+      [
+        "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierLayers", "EspalierResNet",
+      ]),
     tests("CommandLine", ["EspalierCommandLine"]),
     tests("Estimator", ["Espalier"]),
   ],

@@ -1,0 +1,89 @@
+import EspalierExecutor
+import EspalierGraph
+import EspalierLayers
+import EspalierResNet
+import Testing
+
+/// Five steps of the tutorial's network of 8 layers, from weights and images that a formula gives, as TensorFlow 2.15
+/// makes them on a CPU.
+@Suite struct TrajectoryTests {
+  /// Returns number `k` of a fixed sequence in [0, 1).
+  private func uniform(_ k: Int) -> Double {
+    Double((UInt64(k) &* 1_103_515_245 &+ 12_345) % (1 << 31)) / Double(1 << 31)
+  }
+
+  private struct Nodes {
+    let trainLogits: Tensor
+    let evalLogits: Tensor
+    let loss: Tensor
+    let crossEntropy: Tensor
+    let gradientNorm: Tensor
+    let train: [Node]
+  }
+
+  private func build(batch: Int) throws -> Nodes {
+    let pixels = (0..<batch * 32 * 32 * 3).map { Float(255 * uniform(7 + $0)) }
+    let images = constant(pixels, shape: [batch, 32, 32, 3])
+    let labels = constant((0..<batch).map { Int32($0 * 7 % 11) })
+    let trainLogits = variableScope("m") { ResNetCifar10(layerCount: 8, isTraining: true).forwardPass(images) }
+    let evalLogits = variableScope("m", reuse: true) {
+      ResNetCifar10(layerCount: 8, isTraining: false).forwardPass(images)
+    }
+    let crossEntropy = Losses.sparseSoftmaxCrossEntropy(labels: labels, logits: trainLogits)
+    let graph = images.graph
+    let decay = addN(trainableVariables(in: graph).map { l2Loss($0.value) })
+    let loss = crossEntropy + 2e-4 * decay
+    let optimizer = MomentumOptimizer(learningRate: 0.1, momentum: 0.9)
+    let pairs = try optimizer.computeGradients(of: loss)
+    let squares = pairs.compactMap(\.gradient).map { reduceSum(square($0)) }
+    let apply = try optimizer.applyGradients(pairs, globalStep: getOrCreateGlobalStep())
+    return Nodes(
+      trainLogits: trainLogits, evalLogits: evalLogits, loss: loss, crossEntropy: crossEntropy,
+      gradientNorm: sqrt(addN(squares)), train: [apply] + graph.updateOps())
+  }
+
+  /// Gives the kernels their values: variable `j` of those that are trained, in the order of creation.
+  private func setWeights(_ session: Session) throws {
+    for (j, variable) in trainableVariables(in: session.graph).enumerated() where variable.name.hasSuffix("kernel") {
+      let fanIn = variable.shape.dropLast().reduce(1, *)
+      let scale = 2 * (3 / Double(fanIn)).squareRoot()
+      let weights = (0..<variable.shape.reduce(1, *)).map { i in
+        Float((uniform(1_000_003 * (j + 1) + i) - 0.5) * scale)
+      }
+      try session.variables.set(HostTensor(weights, shape: variable.shape), for: variable.name)
+    }
+  }
+
+  private func isClose(_ got: Double, _ want: Double, _ relative: Double) -> Bool {
+    Swift.abs(got - want) <= relative * Swift.abs(want)
+  }
+
+  @Test func followsTensorFlow() throws {
+    let graph = Graph()
+    let nodes = try withGraph(graph) { try build(batch: 8) }
+    let session = Session(graph: graph)
+    try session.run(globalVariablesInitializer(in: graph))
+    try setWeights(session)
+    let logits = try session.run([nodes.trainLogits, nodes.evalLogits]).map { try $0.doubles().prefix(4) }
+    #expect(zip(logits[0], [-0.303754, 0.413192, 0.087092, -0.201507]).allSatisfy { Swift.abs($0 - $1) < 2e-5 })
+    #expect(zip(logits[1], [-0.063569, 0.052162, -0.037817, 0.039620]).allSatisfy { Swift.abs($0 - $1) < 2e-5 })
+    let wantLoss = [2.503759, 2.368452, 2.169955, 1.9483, 1.8950]
+    let wantNorm = [7.210842, 2.906260, 2.565608, 3.693, 3.484]
+    for step in 0..<5 {
+      let results = try session.run([nodes.loss, nodes.crossEntropy, nodes.gradientNorm], targets: nodes.train)
+      let values = try results.map { try $0.doubles()[0] }
+      let tolerance = step < 2 ? 2e-5 : 8e-3
+      #expect(isClose(values[0], wantLoss[step], tolerance), "loss of step \(step) is \(values[0])")
+      #expect(isClose(values[2], wantNorm[step], 10 * tolerance), "norm of step \(step) is \(values[2])")
+      if step == 0 { #expect(isClose(values[1], 2.454663, 1e-5)) }
+    }
+    let moving: [Variable] = graph.collection(.globalVariables)
+    func sum(_ suffix: String) throws -> Double {
+      try moving.filter { $0.name.hasSuffix(suffix) }.reduce(0) { total, variable in
+        try total + session.run(variable.value).doubles().reduce(0) { $0 + Swift.abs($1) }
+      }
+    }
+    #expect(isClose(try sum("moving_mean"), 0.363094, 0.02))
+    #expect(isClose(try sum("moving_variance"), 238.183, 1e-3))
+  }
+}
