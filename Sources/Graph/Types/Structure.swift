@@ -64,5 +64,18 @@ public enum Structure<Leaf> {
   }
 }
 
+extension Structure: ExpressibleByArrayLiteral {
+  public init(arrayLiteral elements: Leaf...) {
+    self = .list(elements)
+  }
+}
+
+extension Structure: ExpressibleByDictionaryLiteral {
+  /// Returns a dictionary; of two values with one name the last one stays.
+  public init(dictionaryLiteral elements: (String, Leaf)...) {
+    self = .dictionary(Dictionary(elements) { _, last in last })
+  }
+}
+
 extension Structure: Sendable where Leaf: Sendable {}
 extension Structure: Equatable where Leaf: Equatable {}
