@@ -59,6 +59,9 @@ let package = Package(
       name: "espalier-conformance", dependencies: ["EspalierConformance"], path: "Sources/ConformanceTool",
       swiftSettings: swiftSettings),
 
+    // Trains until tests kill it.
+    .executableTarget(
+      name: "crash-trainer", dependencies: ["Espalier"], path: "Tests/CrashTrainer", swiftSettings: swiftSettings),
     .target(name: "TestSupport", dependencies: ["EspalierGraph"], path: "Tests/Support", swiftSettings: swiftSettings),
     tests("CKernels", ["CKernels"]),
     tests("Graph", ["EspalierGraph"]),

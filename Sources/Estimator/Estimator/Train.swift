@@ -1,0 +1,198 @@
+import EspalierData
+import EspalierExecutor
+import EspalierFormats
+import EspalierGraph
+import EspalierLayers
+
+extension Estimator {
+  /// Trains the model.
+  ///
+  /// Goes on from the latest checkpoint, in the middle of the input if it was saved there, and ends after `steps` steps,
+  /// at the global step `maxSteps`, at the end of the input, or when a hook asks for it, whichever comes first. When the
+  /// latest checkpoint was saved where the input ended, the next pass over the input begins.
+  ///
+  /// - Parameters:
+  ///   - inputFn: The input, in batches.
+  ///   - hooks: Called around each step, in this order, after those that save.
+  ///   - steps: How many steps to make in this call.
+  ///   - maxSteps: The global step to reach; nothing is done if a checkpoint has reached it.
+  ///   - savingListeners: What is told of saved checkpoints.
+  /// - Returns: The estimator itself.
+  /// - Throws: `EstimatorError`: `invalidArgument` for numbers that make no sense, `nanLoss`, `modelDirectoryInUse`,
+  ///   `restoreMismatch`, `interrupted`; and whatever the input, the model and the hooks throw.
+  @discardableResult
+  public func train(
+    inputFn: InputFn, hooks: [any SessionRunHook] = [], steps: Int? = nil, maxSteps: Int? = nil,
+    savingListeners: [any CheckpointSaverListener] = []
+  ) throws -> Self {
+    if steps != nil, maxSteps != nil {
+      throw EstimatorError.invalidArgument("Can not provide both steps and max_steps.")
+    }
+    try expectPositive(steps, "steps")
+    try expectPositive(maxSteps, "max_steps")
+    try LocalFileSystem().createDirectory(modelDir)
+    let lock = try DirectoryLock(modelDir)
+    try withExtendedLifetime(lock) {
+      let checkpoint = try soundCheckpoint()
+      if let maxSteps, try checkpoint.map(Self.savedStep) ?? 0 >= maxSteps {
+        Logging.info("Skipping training since max_steps has already saved.")
+        return
+      }
+      let request = TrainingRequest(
+        hooks: hooks, savingListeners: savingListeners, steps: steps, maxSteps: maxSteps, checkpoint: checkpoint)
+      try config.savesOnSignals
+        ? Signals.whileWatching { try train(inputFn, request) } : train(inputFn, request)
+    }
+    return self
+  }
+
+  /// Returns the best checkpoint to go on from; those with damaged data are passed over with a warning.
+  private func soundCheckpoint() throws -> CheckpointReader? {
+    let (reader, damaged) = try CheckpointDirectory(modelDir).latestReadable()
+    for error in damaged {
+      Logging.warn("Passing over a damaged checkpoint: \(error); going on from \(reader?.prefix ?? "none").")
+    }
+    // Starting again from nothing would throw away the training that the damaged files stand for.
+    if reader == nil, let first = damaged.first { throw first }
+    return reader
+  }
+
+  private static func savedStep(_ checkpoint: CheckpointReader) throws -> Int {
+    guard checkpoint.contains("global_step") else { return 0 }
+    return Int(try checkpoint.tensor(named: "global_step").doubles().first ?? 0)
+  }
+
+  private func train(_ inputFn: InputFn, _ request: TrainingRequest) throws {
+    let saved = try request.checkpoint.map(TrainingState.init) ?? TrainingState()
+    let input =
+      config.resumesInput
+      ? try InputFeed(try inputFn(), pass: saved.inputPass, position: saved.inputPosition)
+      : try InputFeed(try inputFn())
+    guard let first = input.first else { return Self.warnOfEmptyInput() }
+    let model = try build(.train, for: first)
+    guard let loss = model.spec.loss, let trainOp = model.spec.trainOp else {
+      throw EstimatorError.invalidArgument("Missing train_op.")
+    }
+    try addLossSummary(loss, model.session.graph)
+    model.session.randomInvocation = saved.randomInvocation
+    if model.spec.scaffold.saver == nil {
+      model.spec.scaffold.saver = Saver(
+        maxToKeep: config.keepCheckpointMax, keepCheckpointEveryNHours: config.keepCheckpointEveryNHours)
+    }
+    let hooks = try trainingHooks(model, request, loss, input)
+    let start = request.checkpoint.map { MonitoredSession.Start.checkpoint($0) } ?? .initializers
+    let loop = try MonitoredSession(model.session, from: start, scaffold: model.spec.scaffold, hooks: hooks)
+    try run(loop, input, model.input, SessionRunArgs([loss], targets: [trainOp]))
+  }
+
+  /// Makes steps until a hook, a signal or the end of the input ends the loop.
+  private func run(
+    _ loop: MonitoredSession, _ input: InputFeed, _ placeholders: ModelInput, _ args: SessionRunArgs
+  ) throws {
+    var finalLoss: HostTensor?
+    while !loop.shouldStop, !isInterrupted, let sample = try input.next() {
+      var step = args
+      step.feeding = try placeholders.feeding(sample)
+      step.exampleCount = sample.exampleCount
+      finalLoss = try loop.run(step)[args.fetches[0]]
+    }
+    try loop.close()
+    if config.savesOnSignals, let signal = Signals.pending { throw EstimatorError.interrupted(signal: signal) }
+    guard let finalLoss else { return Self.warnOfEmptyInput() }
+    Logging.info("Loss for final step: \(Text.value(finalLoss)).")
+  }
+
+  private var isInterrupted: Bool { config.savesOnSignals && Signals.pending != nil }
+
+  private static func warnOfEmptyInput() {
+    Logging.warn("Training with estimator made no steps. Perhaps input is empty or misspecified.")
+  }
+
+  /// Lets TensorBoard show the loss, unless the model does already.
+  private func addLossSummary(_ loss: Tensor, _ graph: Graph) throws {
+    let summaries = graph.collection(.summaries, of: Tensor.self)
+    withGraph(graph) {
+      if !summaries.contains(where: { $0.node.name == "loss" }) { Summaries.scalar("loss", loss) }
+    }
+    graph.add(loss, to: .losses)
+  }
+}
+
+/// What a call of `train` asks for.
+struct TrainingRequest {
+  let hooks: [any SessionRunHook]
+  let savingListeners: [any CheckpointSaverListener]
+  let steps: Int?
+  let maxSteps: Int?
+  let checkpoint: CheckpointReader?
+}
+
+extension Estimator {
+  /// Returns all hooks of a training, in TensorFlow's order.
+  private func trainingHooks(
+    _ model: BuiltModel, _ request: TrainingRequest, _ loss: Tensor, _ input: InputFeed
+  ) throws -> [any SessionRunHook] {
+    let spec = model.spec
+    var hooks = try savingHooks(spec, request, input)
+    hooks += spec.trainingChiefHooks
+    if let steps = config.logStepCountSteps {
+      try eventLog(modelDir)
+      hooks.append(try StepCounterHook(everyNSteps: steps, outputDir: modelDir))
+    }
+    if config.saveSummarySteps > 0 {
+      try eventLog(modelDir)
+      hooks.append(
+        try SummarySaverHook(saveSteps: config.saveSummarySteps, outputDir: modelDir, scaffold: spec.scaffold))
+    }
+    hooks += request.hooks
+    if request.steps != nil || request.maxSteps != nil {
+      hooks.append(try StopAtStepHook(numSteps: request.steps, lastStep: request.maxSteps))
+    }
+    hooks.append(NanTensorHook(loss))
+    if let steps = config.logStepCountSteps, let step = try EspalierLayers.globalStep(in: model.session.graph) {
+      hooks.append(
+        try LoggingTensorHook(
+          ordered: [("loss", .tensor(loss)), ("step", .tensor(step.value))], everyNIter: steps, everyNSecs: nil,
+          atEnd: false, formatter: nil))
+    }
+    hooks += spec.trainingHooks
+    if Progress.isShown {
+      hooks.append(ProgressHook(loss: loss, more: spec.progress, steps: request.steps, maxSteps: request.maxSteps))
+    }
+    return hooks
+  }
+
+  /// Returns the hook that saves checkpoints, unless the user gave one, and tells all such hooks what to save besides
+  /// variables.
+  private func savingHooks(
+    _ spec: EstimatorSpec, _ request: TrainingRequest, _ input: InputFeed
+  ) throws -> [any SessionRunHook] {
+    let given = (request.hooks + spec.trainingHooks + spec.trainingChiefHooks).compactMap { $0 as? CheckpointSaverHook }
+    var made: [CheckpointSaverHook] = []
+    if given.isEmpty, config.savesCheckpoints {
+      try eventLog(modelDir)
+      made = [
+        try CheckpointSaverHook(
+          checkpointDir: modelDir, saveSecs: config.saveCheckpointsSecs, saveSteps: config.saveCheckpointsSteps,
+          scaffold: spec.scaffold)
+      ]
+    }
+    let savers = given + made
+    if !request.savingListeners.isEmpty, savers.isEmpty {
+      throw EstimatorError.invalidArgument(
+        "There should be a CheckpointSaverHook to use saving_listeners. Please set one of the "
+          + "RunConfig.save_checkpoints_steps or RunConfig.save_checkpoints_secs.")
+    }
+    savers.first?.add(request.savingListeners)
+    for saver in savers {
+      saver.extras = { session in
+        var state = TrainingState()
+        state.inputPosition = input.position
+        state.inputPass = input.pass
+        state.randomInvocation = session.randomInvocation
+        return state.tensors
+      }
+    }
+    return made
+  }
+}

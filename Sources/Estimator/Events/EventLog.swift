@@ -1,0 +1,80 @@
+import EspalierFormats
+import EspalierGraph
+
+/// The event file of a directory, shared by all hooks that write into that directory.
+///
+/// `@unchecked Sendable`: the writer is used only inside the lock.
+final class EventLog: @unchecked Sendable {
+  /// A moment in the life of a session.
+  enum Moment {
+    case start
+    case checkpoint(path: String)
+  }
+
+  private let writer: Lock<EventFileWriter>
+
+  private init(_ directory: String) throws(FormatError) {
+    writer = Lock(try EventFileWriter(directory: directory))
+  }
+
+  deinit {
+    // Nobody is left to tell of a failure.
+    writer.withLock { try? $0.close() }
+  }
+
+  private struct Reference: Sendable {
+    weak var log: EventLog?
+  }
+
+  private static let open = Lock<[String: Reference]>([:])
+
+  /// Returns the file of this directory that is open, or a new one.
+  static func shared(_ directory: String) throws -> EventLog {
+    try open.withLock { logs in
+      if let log = logs[directory]?.log { return log }
+      let made = try EventLog(directory)
+      logs = logs.filter { $0.value.log != nil }
+      logs[directory] = Reference(log: made)
+      return made
+    }
+  }
+
+  /// Writes points of curves.
+  func write(scalars: [(tag: String, value: Float)], step: Int) throws {
+    try add(.summary(Summary(scalars.map { .scalar($0.tag, $0.value) })), step)
+  }
+
+  /// Writes what summary operations computed: scalar strings, each a `Summary` message.
+  func write(summaries: [HostTensor], step: Int) throws {
+    // Messages one after the other are one message with all of their values.
+    let bytes = try summaries.flatMap { try $0.strings() }.flatMap { $0 }
+    if !bytes.isEmpty { try add(.summary(try Summary(serialized: bytes)), step) }
+  }
+
+  /// Writes values of any kind.
+  func write(_ summary: Summary, step: Int) throws {
+    try add(.summary(summary), step)
+  }
+
+  /// Writes that a session started or saved.
+  func write(_ moment: Moment, step: Int) throws {
+    switch moment {
+    case .start: try add(.sessionLog(.init(.start)), step)
+    case .checkpoint(let path): try add(.sessionLog(.init(.checkpoint, checkpointPath: path)), step)
+    }
+  }
+
+  /// Writes a graph, for TensorBoard to show.
+  func write(graph: Graph) throws {
+    try add(.graph(GraphDefEncoder(graph).encoded()), 0)
+  }
+
+  /// Hands all events to the system, so that TensorBoard sees them.
+  func flush() throws {
+    try writer.withLock { try $0.flush() }
+  }
+
+  private func add(_ content: Event.Content, _ step: Int) throws {
+    try writer.withLock { try $0.add(content, step: step) }
+  }
+}

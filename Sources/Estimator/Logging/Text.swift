@@ -1,0 +1,85 @@
+import EspalierGraph
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// How numbers, tensors and times are written in the log.
+enum Text {
+  /// Returns a number as C's `%g` writes it: six digits, no trailing zeros.
+  static func general(_ number: Double) -> String { formatted("%g", number) }
+
+  /// Returns a number with this many digits after the point.
+  static func fixed(_ number: Double, _ digits: Int) -> String { formatted("%.\(digits)f", number) }
+
+  private static func formatted(_ format: String, _ number: Double) -> String {
+    var buffer = [CChar](repeating: 0, count: 64)
+    let length = withVaList([number]) { vsnprintf(&buffer, buffer.count, format, $0) }
+    let end = min(max(0, Int(length)), buffer.count - 1)
+    return String(decoding: buffer[..<end].map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// Returns a moment of local time in the form that `strftime` takes.
+  static func time(_ seconds: Double, _ format: String) -> String {
+    var moment = time_t(seconds)
+    var parts = tm()
+    localtime_r(&moment, &parts)
+    var buffer = [CChar](repeating: 0, count: 64)
+    let length = strftime(&buffer, buffer.count, format, &parts)
+    return String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// Returns seconds as `1:02:03` or `2:03`.
+  static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "?" }
+    let whole = Int(seconds.rounded())
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let minutes = whole / 60 % 60
+    return whole >= 3600
+      ? "\(whole / 3600):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
+  }
+
+  /// Returns a value as NumPy prints it: a scalar, or nested lists of at most `limit` elements in all.
+  static func value(_ tensor: HostTensor, limit: Int = 1000) -> String {
+    let words = elements(tensor)
+    if tensor.shape.isEmpty { return words.first ?? "" }
+    if words.count > limit { return "\(tensor.dataType) tensor of shape \(tensor.shape)" }
+    return nested(words[...], tensor.shape[...])
+  }
+
+  private static func nested(_ words: ArraySlice<String>, _ shape: ArraySlice<Int>) -> String {
+    guard let extent = shape.first else { return words.first ?? "" }
+    let size = extent == 0 ? 0 : words.count / extent
+    let parts = (0..<extent).map { index in
+      let start = words.startIndex + index * size
+      return nested(words[start..<start + size], shape.dropFirst())
+    }
+    return "[" + parts.joined(separator: " ") + "]"
+  }
+
+  private static func elements(_ tensor: HostTensor) -> [String] {
+    switch tensor.dataType {
+    case .float32: (try? tensor.scalars(as: Float.self))?.map { "\($0)" } ?? []
+    case .bool: (try? tensor.scalars(as: Bool.self))?.map { $0 ? "True" : "False" } ?? []
+    case .string: (try? tensor.strings())?.map { "b'" + String(decoding: $0, as: UTF8.self) + "'" } ?? []
+    case .int64: (try? tensor.scalars(as: Int64.self))?.map { "\($0)" } ?? []
+    case .uint64: (try? tensor.scalars(as: UInt64.self))?.map { "\($0)" } ?? []
+    default:
+      ((try? tensor.doubles()) ?? []).map { tensor.dataType.isInteger ? "\(Int($0))" : "\($0)" }
+    }
+  }
+}
+
+/// The clock that measures intervals.
+enum Clock {
+  /// Returns seconds since some moment in the past; never runs backwards.
+  static func seconds() -> Double {
+    var moment = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &moment)
+    return Double(moment.tv_sec) + Double(moment.tv_nsec) * 1e-9
+  }
+}

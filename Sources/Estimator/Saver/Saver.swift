@@ -1,0 +1,117 @@
+import EspalierExecutor
+import EspalierFormats
+import EspalierGraph
+
+/// Saves the variables of a session to checkpoints and restores them.
+///
+/// A crash at any moment leaves the last complete checkpoint readable: the files of a new one are written and named
+/// first, then the state file `checkpoint`, and only then old ones are deleted. Restoring compares names, element types
+/// and shapes of all variables before it changes any.
+///
+/// Source: `tf.train.Saver`.
+public final class Saver {
+  /// How many recent checkpoints stay; 0 keeps all.
+  public let maxToKeep: Int
+  /// The hours of training after each of which one checkpoint stays for good.
+  public let keepCheckpointEveryNHours: Double
+  private let variables: [String: Variable]?
+  private var files: CheckpointSaver?
+
+  /// Returns a saver.
+  ///
+  /// - Parameter variables: What to save, by the names that the tensors get in checkpoints; by default all
+  ///   `global_variables` of the session's graph under their own names.
+  public init(
+    maxToKeep: Int = 5, keepCheckpointEveryNHours: Double = 10_000, variables: [String: Variable]? = nil
+  ) {
+    self.maxToKeep = maxToKeep
+    self.keepCheckpointEveryNHours = keepCheckpointEveryNHours
+    self.variables = variables
+  }
+
+  /// Saves a checkpoint `directory/model.ckpt-step`; returns its path prefix.
+  ///
+  /// - Throws: `FormatError` if it cannot be written; `ExecutionError` if a variable has no value. Earlier checkpoints
+  ///   are left as they were then.
+  @discardableResult
+  public func save(
+    _ session: Session, directory: String, step: Int, baseName: String = "model.ckpt"
+  ) throws -> String {
+    try save(session, directory: directory, step: step, baseName: baseName, extras: [:])
+  }
+
+  /// Saves a checkpoint that also has tensors which are no variables.
+  func save(
+    _ session: Session, directory: String, step: Int, baseName: String, extras: [String: HostTensor]
+  ) throws -> String {
+    var tensors = extras
+    for (name, variable) in saved(by: session.graph) {
+      guard let value = session.variables.value(of: variable.name) else {
+        throw ExecutionError("Attempting to use uninitialized value \(variable.name)", kind: .failedPrecondition)
+      }
+      tensors[name] = value
+    }
+    var files = try files(in: directory, baseName)
+    let prefix = try files.save(tensors, step: step)
+    self.files = files
+    return prefix
+  }
+
+  /// Gives the variables of a session the values that a checkpoint has.
+  ///
+  /// - Parameter prefix: The path of the checkpoint's files up to `.index`.
+  /// - Returns: What was restored, and what the checkpoint has besides.
+  /// - Throws: `EstimatorError.restoreMismatch` with a full report if a variable is missing or of another type, before
+  ///   any is changed; `FormatError` if the checkpoint is damaged.
+  @discardableResult
+  public func restore(_ session: Session, from prefix: String) throws -> RestoreReport {
+    try restore(session, from: try CheckpointReader(prefix: prefix))
+  }
+
+  func restore(_ session: Session, from checkpoint: CheckpointReader) throws -> RestoreReport {
+    let wanted = saved(by: session.graph)
+    let report = compare(wanted, checkpoint)
+    guard report.isComplete else { throw EstimatorError.restoreMismatch(report) }
+    // All are read before any is set, so that damaged data change nothing.
+    let values = try wanted.map { ($0.value.name, try checkpoint.tensor(named: $0.key)) }
+    for (name, value) in values { try session.variables.set(value, for: name) }
+    return report
+  }
+
+  private func compare(_ wanted: [String: Variable], _ checkpoint: CheckpointReader) -> RestoreReport {
+    var report = RestoreReport(checkpoint: checkpoint.prefix)
+    let names = checkpoint.variables.map(\.name).filter { !TrainingState.isKey($0) }
+    report.unused = names.filter { wanted[$0] == nil }
+    for (name, variable) in wanted.sorted(by: { $0.key < $1.key }) {
+      let type = TensorType(variable.dataType, Shape(variable.shape))
+      guard let found = checkpoint.variable(named: name) else {
+        let nearest = NearestNames.nearest(to: name, among: report.unused)
+        report.missing.append(.init(name: name, type: type, nearest: nearest))
+        continue
+      }
+      if found.dataType == variable.dataType, found.shape == variable.shape {
+        report.restored.append(name)
+      } else {
+        let foundType = TensorType(found.dataType, Shape(found.shape))
+        report.mismatched.append(.init(name: name, expected: type, found: foundType))
+      }
+    }
+    return report
+  }
+
+  private func saved(by graph: Graph) -> [String: Variable] {
+    if let variables { return variables }
+    let all = graph.collection(.globalVariables, of: Variable.self)
+    return Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+  }
+
+  /// Returns the files of a directory, with the checkpoints that an earlier run left.
+  private func files(in directory: String, _ baseName: String) throws -> CheckpointSaver {
+    if let files, files.directory.path == directory { return files }
+    let retention = CheckpointRetention(maxToKeep: maxToKeep, keepEveryNHours: keepCheckpointEveryNHours)
+    var made = CheckpointSaver(directory: directory, baseName: baseName, retention: retention)
+    try made.recover()
+    files = made
+    return made
+  }
+}

@@ -1,0 +1,113 @@
+import EspalierExecutor
+import EspalierFormats
+import EspalierGraph
+
+/// A session with hooks around each step, which ends when one of them asks for it.
+///
+/// Making one goes through the start of their life: `begin` of all hooks, the graph is closed, variables are restored
+/// or initialized, local variables are initialized, `afterCreateSession` of all hooks. `close` calls `end`.
+///
+/// Source: `tf.train.MonitoredSession`.
+public final class MonitoredSession {
+  /// Where variables get their first values from.
+  public enum Start {
+    /// From their initializers.
+    case initializers
+    /// From a checkpoint.
+    case checkpoint(CheckpointReader)
+    /// They have them already.
+    case asTheyAre
+  }
+
+  /// The session that runs the steps.
+  public let session: Session
+  private let hooks: [any SessionRunHook]
+  /// Whether a hook asked for the loop to end.
+  public private(set) var shouldStop = false
+
+  /// Starts the life of the hooks.
+  ///
+  /// - Parameters:
+  ///   - session: A session of a graph to which hooks can still add nodes.
+  ///   - start: Where variables get their first values from.
+  ///   - hooks: Called in this order.
+  /// - Throws: `GraphError` for the first mistake in the graph, and what initializers, the checkpoint and hooks throw.
+  public init(
+    _ session: Session, from start: Start = .initializers, scaffold: Scaffold = Scaffold(),
+    hooks: [any SessionRunHook] = []
+  ) throws {
+    self.session = session
+    self.hooks = hooks
+    let graph = session.graph
+    try graph.whileUnlocked { try withGraph(graph) { for hook in hooks { try hook.begin(graph) } } }
+    try graph.check()
+    if !graph.isFinalized { graph.finalize() }
+    Logging.info("Graph was finalized.")
+    try Self.fill(session, from: start, scaffold)
+    try scaffold.checkReady(session)
+    Logging.info("Running local_init_op.")
+    try scaffold.initializeLocals(session)
+    Logging.info("Done running local_init_op.")
+    for hook in hooks { try hook.afterCreateSession(session) }
+  }
+
+  private static func fill(_ session: Session, from start: Start, _ scaffold: Scaffold) throws {
+    switch start {
+    case .initializers: try scaffold.initialize(session)
+    case .checkpoint(let checkpoint):
+      Logging.info("Restoring parameters from \(checkpoint.prefix)")
+      _ = try (scaffold.saver ?? Saver()).restore(session, from: checkpoint)
+    case .asTheyAre: break
+    }
+  }
+
+  /// Makes one step: a single run of the session for the loop and all hooks.
+  ///
+  /// - Returns: The values of what the loop and the hooks asked for.
+  /// - Throws: What hooks and the run throw; `EstimatorError.invalidArgument` if two feed the same tensor.
+  @discardableResult
+  public func run(_ args: SessionRunArgs) throws -> SessionRunValues {
+    let context = SessionRunContext(session: session, originalArgs: args)
+    var merged = MergedArgs(args)
+    for hook in hooks {
+      if let wish = try hook.beforeRun(context) { try merged.add(wish) }
+    }
+    let results = try session.run(merged.fetches, targets: merged.targets, feeding: merged.feeding)
+    let values = SessionRunValues(Dictionary(uniqueKeysWithValues: zip(merged.fetches, results)))
+    for hook in hooks { try hook.afterRun(context, values) }
+    if context.stopRequested { shouldStop = true }
+    return values
+  }
+
+  /// Ends the life of the hooks. Not to be called after an error.
+  public func close() throws {
+    for hook in hooks { try hook.end(session) }
+  }
+}
+
+/// What the loop and its hooks want of a step, each thing once.
+private struct MergedArgs {
+  private(set) var fetches: [Tensor] = []
+  private(set) var targets: [Node] = []
+  private(set) var feeding: [Tensor: HostTensor]
+  private var seen: Set<Tensor> = []
+
+  init(_ args: SessionRunArgs) {
+    feeding = args.feeding
+    append(args)
+  }
+
+  mutating func add(_ args: SessionRunArgs) throws(EstimatorError) {
+    for (tensor, value) in args.feeding {
+      guard feeding.updateValue(value, forKey: tensor) == nil else {
+        throw .invalidArgument("Same tensor is fed by two hooks.")
+      }
+    }
+    append(args)
+  }
+
+  private mutating func append(_ args: SessionRunArgs) {
+    for tensor in args.fetches where seen.insert(tensor).inserted { fetches.append(tensor) }
+    for node in args.targets where !targets.contains(node) { targets.append(node) }
+  }
+}

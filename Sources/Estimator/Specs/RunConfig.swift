@@ -1,0 +1,106 @@
+/// How an estimator runs: where it saves, how often, and how much it logs.
+///
+/// Source: `tf.estimator.RunConfig`, whose defaults these are.
+public struct RunConfig: Hashable, Sendable {
+  /// The directory of checkpoints and event files; nil lets the estimator make a temporary one.
+  public var modelDir: String?
+  /// The seed of the random operations of every graph; nil draws differently in each run.
+  public var tfRandomSeed: Int?
+  /// Steps between two summaries; 0 writes none.
+  public var saveSummarySteps: Int
+  /// Steps between two checkpoints. Setting it takes `saveCheckpointsSecs` away.
+  public var saveCheckpointsSteps: Int? {
+    didSet { if saveCheckpointsSteps != nil { saveCheckpointsSecs = nil } }
+  }
+  /// Seconds between two checkpoints; 0 saves none. Setting it takes `saveCheckpointsSteps` away.
+  public var saveCheckpointsSecs: Double? {
+    didSet { if saveCheckpointsSecs != nil { saveCheckpointsSteps = nil } }
+  }
+  /// How many recent checkpoints stay; 0 keeps all.
+  public var keepCheckpointMax: Int
+  /// The hours of training after each of which one checkpoint stays for good.
+  public var keepCheckpointEveryNHours: Double
+  /// Steps between two lines with loss and speed in the log; nil logs none.
+  public var logStepCountSteps: Int?
+  /// How many threads compute; nil is one for each core.
+  public var sessionThreads: Int?
+  /// Whether training that goes on reads its input from where the checkpoint left it; otherwise from the start.
+  public var resumesInput: Bool
+  /// Whether SIGTERM and SIGINT end training at the next step, with everything saved, in `EstimatorError.interrupted`.
+  ///
+  /// A second signal ends the process at once. For programs whose only work is training.
+  public var savesOnSignals: Bool
+
+  /// Returns a configuration.
+  ///
+  /// - Parameter saveCheckpointsSecs: If neither this nor `saveCheckpointsSteps` is given, 600.
+  /// - Throws: `EstimatorError.invalidArgument` in TensorFlow's words if a number makes no sense, or both ways to space
+  ///   checkpoints are given.
+  public init(
+    modelDir: String? = nil, tfRandomSeed: Int? = nil, saveSummarySteps: Int = 100,
+    saveCheckpointsSteps: Int? = nil, saveCheckpointsSecs: Double? = nil, keepCheckpointMax: Int = 5,
+    keepCheckpointEveryNHours: Double = 10_000, logStepCountSteps: Int? = 100, sessionThreads: Int? = nil,
+    resumesInput: Bool = true, savesOnSignals: Bool = false
+  ) throws(EstimatorError) {
+    if saveCheckpointsSteps != nil, saveCheckpointsSecs != nil {
+      throw .invalidArgument("`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set.")
+    }
+    self.modelDir = modelDir
+    self.tfRandomSeed = tfRandomSeed
+    self.saveSummarySteps = saveSummarySteps
+    self.saveCheckpointsSteps = saveCheckpointsSteps
+    self.saveCheckpointsSecs = saveCheckpointsSteps == nil ? saveCheckpointsSecs ?? 600 : nil
+    self.keepCheckpointMax = keepCheckpointMax
+    self.keepCheckpointEveryNHours = keepCheckpointEveryNHours
+    self.logStepCountSteps = logStepCountSteps
+    self.sessionThreads = sessionThreads
+    self.resumesInput = resumesInput
+    self.savesOnSignals = savesOnSignals
+    try validate()
+  }
+
+  /// TensorFlow's defaults.
+  public static let standard = RunConfig()
+
+  private init() {
+    saveSummarySteps = 100
+    saveCheckpointsSecs = 600
+    keepCheckpointMax = 5
+    keepCheckpointEveryNHours = 10_000
+    logStepCountSteps = 100
+    resumesInput = true
+    savesOnSignals = false
+  }
+
+  /// Throws if a number makes no sense.
+  func validate() throws(EstimatorError) {
+    try expect(modelDir.map { !$0.isEmpty }, "model_dir should be non-empty")
+    try expect(saveSummarySteps >= 0, "save_summary_steps should be >= 0")
+    try expect(saveCheckpointsSteps.map { $0 >= 0 }, "save_checkpoints_steps should be >= 0")
+    try expect(saveCheckpointsSecs.map { $0 >= 0 }, "save_checkpoints_secs should be >= 0")
+    try expect(keepCheckpointMax >= 0, "keep_checkpoint_max should be >= 0")
+    try expect(keepCheckpointEveryNHours > 0, "keep_checkpoint_every_n_hours should be > 0")
+    try expect(logStepCountSteps.map { $0 > 0 }, "log_step_count_steps should be > 0")
+    try expect(sessionThreads.map { $0 > 0 }, "session_threads should be > 0")
+  }
+
+  private func expect(_ condition: Bool?, _ message: String) throws(EstimatorError) {
+    if condition == false { throw .invalidArgument(message) }
+  }
+
+  /// Whether checkpoints are saved at all.
+  var savesCheckpoints: Bool { saveCheckpointsSteps ?? 0 > 0 || saveCheckpointsSecs ?? 0 > 0 }
+}
+
+extension RunConfig: CustomStringConvertible {
+  /// The configuration as TensorFlow logs it.
+  public var description: String {
+    func word<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "None" }
+    return "{'_model_dir': '\(modelDir ?? "")', '_tf_random_seed': \(word(tfRandomSeed)), "
+      + "'_save_summary_steps': \(saveSummarySteps), '_save_checkpoints_steps': \(word(saveCheckpointsSteps)), "
+      + "'_save_checkpoints_secs': \(word(saveCheckpointsSecs.map(Text.general))), "
+      + "'_keep_checkpoint_max': \(keepCheckpointMax), "
+      + "'_keep_checkpoint_every_n_hours': \(Text.general(keepCheckpointEveryNHours)), "
+      + "'_log_step_count_steps': \(word(logStepCountSteps)), '_session_threads': \(word(sessionThreads))}"
+  }
+}

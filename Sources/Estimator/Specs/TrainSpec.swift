@@ -1,0 +1,80 @@
+import EspalierData
+
+/// Returns the input of a model: a dataset of batches. It is called once for each training, evaluation or prediction.
+///
+/// The structure, element types and shapes of the first batch become the placeholders that the model is built on, with
+/// the first extent, the size of the batch, left open.
+public typealias InputFn = () throws -> Dataset<Sample>
+
+/// The training part of `trainAndEvaluate`.
+///
+/// Source: `tf.estimator.TrainSpec`.
+public struct TrainSpec {
+  /// The input of training.
+  public let inputFn: InputFn
+  /// The global step at which training ends; nil trains until the input ends.
+  public let maxSteps: Int?
+  /// Hooks of training.
+  public let hooks: [any SessionRunHook]
+  /// What is told of saved checkpoints.
+  public let savingListeners: [any CheckpointSaverListener]
+
+  /// Returns a specification.
+  ///
+  /// - Throws: `EstimatorError.invalidArgument` if `maxSteps` is not positive.
+  public init(
+    inputFn: @escaping InputFn, maxSteps: Int? = nil, hooks: [any SessionRunHook] = [],
+    savingListeners: [any CheckpointSaverListener] = []
+  ) throws(EstimatorError) {
+    try expectPositive(maxSteps, "max_steps")
+    self.inputFn = inputFn
+    self.maxSteps = maxSteps
+    self.hooks = hooks
+    self.savingListeners = savingListeners
+  }
+}
+
+/// The evaluation part of `trainAndEvaluate`.
+///
+/// Source: `tf.estimator.EvalSpec`.
+public struct EvalSpec {
+  /// The input of evaluation.
+  public let inputFn: InputFn
+  /// The number of batches; nil evaluates until the input ends.
+  public let steps: Int?
+  /// The suffix of the directory of the evaluation's events, `eval_name`.
+  public let name: String?
+  /// Hooks of evaluation.
+  public let hooks: [any SessionRunHook]
+  /// Seconds before the first evaluation, for evaluators in processes of their own.
+  public let startDelaySecs: Double
+  /// The least number of seconds between the starts of two evaluations.
+  public let throttleSecs: Double
+
+  /// Returns a specification.
+  ///
+  /// - Throws: `EstimatorError.invalidArgument` if `steps` is not positive or a time is negative.
+  public init(
+    inputFn: @escaping InputFn, steps: Int? = 100, name: String? = nil, hooks: [any SessionRunHook] = [],
+    startDelaySecs: Double = 120, throttleSecs: Double = 600
+  ) throws(EstimatorError) {
+    try expectPositive(steps, "steps")
+    guard startDelaySecs >= 0 else {
+      throw .invalidArgument("Must specify start_delay_secs >= 0, given: \(Text.general(startDelaySecs))")
+    }
+    guard throttleSecs >= 0 else {
+      throw .invalidArgument("Must specify throttle_secs >= 0, given: \(Text.general(throttleSecs))")
+    }
+    self.inputFn = inputFn
+    self.steps = steps
+    self.name = name
+    self.hooks = hooks
+    self.startDelaySecs = startDelaySecs
+    self.throttleSecs = throttleSecs
+  }
+}
+
+/// Throws if there is a number that is not positive.
+func expectPositive(_ number: Int?, _ name: String) throws(EstimatorError) {
+  if let number, number <= 0 { throw .invalidArgument("Must specify \(name) > 0, given: \(number)") }
+}

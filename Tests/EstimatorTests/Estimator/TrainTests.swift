@@ -1,0 +1,185 @@
+import Espalier
+import TestSupport
+import Testing
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+@Suite struct TrainTests {
+  @Test func stepsAreMoreAndMaxStepsAreAll() throws {
+    try withTemporaryDirectory { directory in
+      try LogLines.hidden {
+        let estimator = try LinearModel.estimator(directory)
+        let input: InputFn = { try LinearModel.samples() }
+        try estimator.train(inputFn: input, steps: 3)
+        #expect(try estimator.variableValue("global_step") == HostTensor(Int64(3)))
+        try estimator.train(inputFn: input, steps: 3)
+        #expect(try estimator.variableValue("global_step") == HostTensor(Int64(6)))
+        try estimator.train(inputFn: input, maxSteps: 8)
+        #expect(try estimator.variableValue("global_step") == HostTensor(Int64(8)))
+        #expect(try estimator.latestCheckpoint() == directory + "/model.ckpt-8")
+      }
+    }
+  }
+
+  @Test func numbersOfStepsAreChecked() throws {
+    try withTemporaryDirectory { directory in
+      let estimator = try LogLines.hidden { try LinearModel.estimator(directory) }
+      let input: InputFn = { try LinearModel.samples() }
+      #expect(
+        errorText { try estimator.train(inputFn: input, steps: 1, maxSteps: 2) }
+          == "Can not provide both steps and max_steps.")
+      #expect(errorText { try estimator.train(inputFn: input, steps: 0) } == "Must specify steps > 0, given: 0")
+      #expect(errorText { try estimator.train(inputFn: input, maxSteps: 0) } == "Must specify max_steps > 0, given: 0")
+      #expect(errorText { _ = try estimator.evaluate(inputFn: input, steps: 0) } == "Must specify steps > 0, given: 0")
+      #expect(errorText { _ = try estimator.variableNames() } == "Estimator has not been trained yet.")
+    }
+  }
+
+  @Test func logLinesAreTensorFlows() throws {
+    try withTemporaryDirectory { directory in
+      let config = try RunConfig(tfRandomSeed: 1, saveCheckpointsSteps: 6, logStepCountSteps: 5)
+      let lines = try LogLines.of {
+        let estimator = try LinearModel.estimator(directory, config: config)
+        try estimator.train(inputFn: { try LinearModel.samples() }, maxSteps: 7)
+      }
+      func plain(_ line: String) -> String {
+        // Times and speeds are the machine's, losses belong to other tests.
+        line.replacing(/\([0-9.]+ sec\)/, with: "(T sec)").replacing(/sec: .*/, with: "sec: V")
+          .replacing(/(loss =|step:) [0-9.e-]+[0-9]/) { "\($0.output.1) L" }
+      }
+      #expect(
+        lines.dropFirst().map(plain) == [
+          "Calling model_fn.", "Done calling model_fn.", "Create CheckpointSaverHook.", "Graph was finalized.",
+          "Running local_init_op.", "Done running local_init_op.",
+          "Calling checkpoint listeners before saving checkpoint 0...",
+          "Saving checkpoints for 0 into \(directory)/model.ckpt.",
+          "Calling checkpoint listeners after saving checkpoint 0...",
+          "loss = L, step = 0",
+          "Calling checkpoint listeners before saving checkpoint 6...",
+          "Saving checkpoints for 6 into \(directory)/model.ckpt.",
+          "Calling checkpoint listeners after saving checkpoint 6...",
+          "global_step/sec: V",
+          "loss = L, step = 5 (T sec)",
+          "Calling checkpoint listeners before saving checkpoint 7...",
+          "Saving checkpoints for 7 into \(directory)/model.ckpt.",
+          "Calling checkpoint listeners after saving checkpoint 7...",
+          "Loss for final step: L.",
+        ])
+      let again = try LogLines.of {
+        let estimator = try LinearModel.estimator(directory, config: config)
+        try estimator.train(inputFn: { try LinearModel.samples() }, maxSteps: 7)
+        try estimator.train(inputFn: { try LinearModel.samples() }, maxSteps: 8)
+      }
+      #expect(again.contains("Skipping training since max_steps has already saved."))
+      #expect(again.contains("Restoring parameters from \(directory)/model.ckpt-7"))
+    }
+  }
+
+  @Test func hooksAreCalledInTensorFlowsOrder() throws {
+    try withTemporaryDirectory { directory in
+      let record = RecordingHook.Record()
+      func modelFn(_ x: Structure<Tensor>, _ y: Structure<Tensor>?, _ mode: ModeKeys) throws -> EstimatorSpec {
+        let spec = try LinearModel.modelFn(features: x, labels: y, mode: mode, params: .init())
+        return try EstimatorSpec(
+          mode: mode, predictions: spec.predictions, loss: spec.loss, trainOp: spec.trainOp,
+          trainingChiefHooks: [RecordingHook("chief", record)], trainingHooks: [RecordingHook("training", record)],
+          evaluationHooks: [RecordingHook("evaluation", record)], predictionHooks: [RecordingHook("prediction", record)]
+        )
+      }
+      try LogLines.hidden {
+        let estimator = try Estimator(modelFn: modelFn, modelDir: directory)
+        let input: InputFn = { try LinearModel.samples(passes: 1) }
+        let user = RecordingHook("user", record)
+        func order() -> [String] {
+          defer { record.calls = [] }
+          return record.calls.filter { $0.contains("begin") }.map { String($0.prefix { $0 != "." }) }
+        }
+        try estimator.train(inputFn: input, hooks: [user], steps: 1)
+        #expect(order() == ["chief", "user", "training"])
+        _ = try estimator.evaluate(inputFn: input, hooks: [user])
+        #expect(order() == ["user", "evaluation"])
+        _ = try estimator.predict(inputFn: input, hooks: [user]).collected()
+        #expect(order() == ["user", "prediction"])
+      }
+    }
+  }
+
+  @Test func theEndOfTheInputEndsTraining() throws {
+    try withTemporaryDirectory { directory in
+      try LogLines.hidden {
+        let estimator = try LinearModel.estimator(directory)
+        // Five batches a pass; the second call begins the next pass.
+        try estimator.train(inputFn: { try LinearModel.samples(passes: 1) })
+        #expect(try estimator.variableValue("global_step") == HostTensor(Int64(5)))
+        try estimator.train(inputFn: { try LinearModel.samples(passes: 1) })
+        #expect(try estimator.variableValue("global_step") == HostTensor(Int64(10)))
+      }
+      let lines = try LogLines.of {
+        let estimator = try LinearModel.estimator(directory + "/empty")
+        try estimator.train(inputFn: { .elements([]) })
+      }
+      #expect(lines.last == "Training with estimator made no steps. Perhaps input is empty or misspecified.")
+    }
+  }
+
+  @Test func lossesThatAreNoNumbersEndTraining() throws {
+    try withTemporaryDirectory { directory in
+      let lines = LogLines()
+      try lines.during {
+        let estimator = try LinearModel.estimator(directory, .init(learningRate: .infinity))
+        let text = errorText { try estimator.train(inputFn: { try LinearModel.samples() }, steps: 10) }
+        #expect(text == "NaN loss during training.")
+        #expect(try estimator.latestCheckpoint() == directory + "/model.ckpt-0", "what is lost is not saved")
+      }
+      #expect(lines.lines.last == "Model diverged with loss = NaN.")
+    }
+  }
+
+  @Test func batchesKeepTheirStructure() throws {
+    try withTemporaryDirectory { directory in
+      try LogLines.hidden {
+        let estimator = try LinearModel.estimator(directory)
+        let good = Sample(
+          features: HostTensor(zeros: .float32, shape: [2, 3]), labels: HostTensor(zeros: .float32, shape: [2]))
+        let bad = Sample(features: good.features)
+        let text = errorText { try estimator.train(inputFn: { .elements([good, bad]) }) }
+        #expect(text == "A batch has no labels, but the first one had.")
+        let listed = Sample(features: .list(good.features.leaves), labels: good.labels)
+        #expect(
+          errorText { try estimator.train(inputFn: { .elements([good, listed]) }) }
+            == "The features of a batch have another structure than those of the first batch.")
+      }
+    }
+  }
+
+  @Test func aSignalSavesAndEndsTraining() throws {
+    /// Sends a signal to this very process after some steps.
+    final class Terminator: SessionRunHook {
+      func afterRun(_ context: SessionRunContext, _ values: SessionRunValues) {
+        // To the process and not to this thread, which may not take signals; so it can take a moment to arrive.
+        if context.globalStep == 4 { kill(getpid(), SIGTERM) }
+        usleep(1000)
+      }
+    }
+    try withTemporaryDirectory { directory in
+      try LogLines.hidden {
+        let estimator = try LinearModel.estimator(directory, config: try RunConfig(savesOnSignals: true))
+        do {
+          try estimator.train(inputFn: { try LinearModel.samples() }, hooks: [Terminator()], steps: 2000)
+          Issue.record("training was not interrupted")
+        } catch let error as EstimatorError {
+          #expect(error.exitCode == 143)
+        }
+        let step = try estimator.variableValue("global_step").scalar(as: Int64.self)
+        #expect(step >= 4 && step < 2000)
+        #expect(try estimator.latestCheckpoint() == "\(directory)/model.ckpt-\(step)")
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import Espalier
+import Testing
+
+@Suite struct GraphDefTests {
+  /// What a test looks at of a node in a `GraphDef`.
+  private struct NodeDef: Equatable {
+    var name = ""
+    var op = ""
+    var inputs: [String] = []
+    var device = ""
+    /// The bytes of each attribute's value.
+    var attributes: [String: [UInt8]] = [:]
+  }
+
+  private func nodes(_ bytes: [UInt8]) throws -> [NodeDef] {
+    var reader = WireReader(bytes, file: "graph")
+    var nodes: [NodeDef] = []
+    while let tag = try reader.nextTag() {
+      guard tag.number == 1 else {
+        try reader.skip(tag)
+        continue
+      }
+      var message = try reader.message()
+      nodes.append(try node(&message))
+    }
+    return nodes
+  }
+
+  private func node(_ reader: inout WireReader) throws -> NodeDef {
+    var node = NodeDef()
+    while let tag = try reader.nextTag() {
+      switch tag.number {
+      case 1: node.name = try reader.string()
+      case 2: node.op = try reader.string()
+      case 3: node.inputs.append(try reader.string())
+      case 4: node.device = try reader.string()
+      default:
+        var entry = try reader.message()
+        var key = ""
+        while let tag = try entry.nextTag() {
+          if tag.number == 1 { key = try entry.string() } else { node.attributes[key] = try entry.bytes() }
+        }
+      }
+    }
+    return node
+  }
+
+  @Test func nodesAreWrittenWithInputsAndTypes() throws {
+    let graph = Graph()
+    withGraph(graph) {
+      withDevice("/cpu:0") {
+        let x = placeholder(.float32, shape: [nil, 2], name: "x")
+        let first = identity(x, name: "first")
+        _ = withControlDependencies(on: [first.node]) { reduceSum(first, axes: [1], name: "sum") }
+      }
+    }
+    let written = try nodes(GraphDefEncoder(graph).encoded())
+    #expect(written.map(\.name) == graph.nodes.map(\.name))
+    let x = try #require(written.first { $0.name == "x" })
+    let sum = try #require(written.first { $0.op == "Sum" })
+    // Field 6 of AttrValue is a type: DT_FLOAT is 1, DT_INT32 is 3. Field 7 is a shape; -1 is an unknown extent.
+    #expect(x.attributes["dtype"] == [0x30, 1])
+    let unknown: [UInt8] = [0x08] + [UInt8](repeating: 0xFF, count: 9) + [1]
+    #expect(x.attributes["shape"] == [0x3A, 17, 0x12, 11] + unknown + [0x12, 2, 0x08, 2])
+    #expect(x.device == "/device:CPU:0")
+    #expect(sum.inputs.first == "first" && sum.inputs.last == "^first")
+    #expect(sum.attributes["T"] == [0x30, 1] && sum.attributes["Tidx"] == [0x30, 3])
+    #expect(sum.attributes["_output_shapes"] != nil)
+  }
+}

@@ -1,1 +1,0 @@
-// Tests of the Estimator and its hooks.

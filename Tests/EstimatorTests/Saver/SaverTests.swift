@@ -1,0 +1,95 @@
+import Espalier
+import TestSupport
+import Testing
+
+@Suite struct SaverTests {
+  /// Returns a session with a counter and a vector called `name`.
+  private func session(_ name: String = "kernel", shape: [Int] = [3]) throws -> Session {
+    let graph = Graph()
+    try withGraph(graph) {
+      try createGlobalStep()
+      _ = getVariable(name, shape: shape, initializer: Initializers.constant(0.5))
+    }
+    let session = Session(graph: graph)
+    for variable in graph.collection(.globalVariables, of: Variable.self) { try session.run(variable.initializer) }
+    return session
+  }
+
+  @Test func valuesComeBack() throws {
+    try withTemporaryDirectory { directory in
+      let saved = try session()
+      try saved.variables.set(HostTensor([Float(1), 2, 3]), for: "kernel")
+      let prefix = try Saver().save(saved, directory: directory, step: 12)
+      #expect(prefix == directory + "/model.ckpt-12")
+      let other = try session()
+      let report = try Saver().restore(other, from: prefix)
+      #expect(report.isComplete && report.restored == ["global_step", "kernel"])
+      #expect(other.variables.value(of: "kernel") == HostTensor([Float(1), 2, 3]))
+    }
+  }
+
+  @Test func whatDoesNotFitIsListedAndNothingChanges() throws {
+    try withTemporaryDirectory { directory in
+      let prefix = try Saver().save(try session("layer/kernel"), directory: directory, step: 1)
+      let other = try session("layer/kernal")
+      try other.variables.set(HostTensor(Int64(99)), for: "global_step")
+      do {
+        try Saver().restore(other, from: prefix)
+        Issue.record("a variable was missing")
+      } catch EstimatorError.restoreMismatch(let report) {
+        #expect(report.missing.map(\.name) == ["layer/kernal"])
+        #expect(report.missing.first?.nearest == "layer/kernel")
+        #expect(report.unused == ["layer/kernel"])
+        #expect(report.restored == ["global_step"])
+        #expect(
+          "\(report)".contains("Key layer/kernal not found in checkpoint (float32[3]), perhaps it is layer/kernel"))
+      }
+      #expect(other.globalStep == 99)
+      do {
+        try Saver().restore(try session("layer/kernel", shape: [1, 3]), from: prefix)
+        Issue.record("a shape was different")
+      } catch EstimatorError.restoreMismatch(let report) {
+        let mismatch = try #require(report.mismatched.first)
+        #expect(mismatch.expected.shape == [1, 3] && mismatch.found.shape == [3])
+      }
+    }
+  }
+
+  @Test func oldCheckpointsGo() throws {
+    try withTemporaryDirectory { directory in
+      let saver = Saver(maxToKeep: 2)
+      let session = try session()
+      for step in 1...5 { try saver.save(session, directory: directory, step: step) }
+      let names = try LocalFileSystem().names(inDirectory: directory)
+      #expect(
+        names == [
+          "checkpoint", "model.ckpt-4.data-00000-of-00001", "model.ckpt-4.index",
+          "model.ckpt-5.data-00000-of-00001", "model.ckpt-5.index",
+        ])
+      // A saver of the next run counts those that it finds.
+      try Saver(maxToKeep: 2).save(session, directory: directory, step: 6)
+      #expect(try LocalFileSystem().names(inDirectory: directory).filter { $0.hasSuffix("index") }.count == 2)
+    }
+  }
+
+  @Test func variablesCanBeSavedUnderOtherNames() throws {
+    try withTemporaryDirectory { directory in
+      let session = try session()
+      let kernel = try #require(session.graph.variable(named: "kernel"))
+      let prefix = try Saver(variables: ["renamed": kernel]).save(session, directory: directory, step: 1)
+      let checkpoint = try CheckpointReader(prefix: prefix)
+      #expect(checkpoint.variables.map(\.name) == ["renamed"])
+      try session.variables.set(HostTensor(zeros: .float32, shape: [3]), for: "kernel")
+      try Saver(variables: ["renamed": kernel]).restore(session, from: prefix)
+      #expect(session.variables.value(of: "kernel") == HostTensor([Float(0.5), 0.5, 0.5]))
+    }
+  }
+
+  @Test func variablesWithoutValuesAreNotSaved() throws {
+    try withTemporaryDirectory { directory in
+      let bare = Session(graph: try session().graph)
+      #expect(throws: ExecutionError.self) { try Saver().save(bare, directory: directory, step: 1) }
+      #expect(try latestCheckpoint(in: directory) == nil)
+    }
+  }
+}
