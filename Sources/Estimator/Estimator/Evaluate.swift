@@ -75,6 +75,8 @@ extension Estimator {
     let loop = try model.start(checkpoint, hooks: all)
     let updates = model.metrics.values.map(\.update.node)
     while !loop.shouldStop, let sample = try input.next() {
+      // Evaluation follows a save, so that a training that waits for it can end here.
+      if config.savesOnSignals, let signal = Signals.pending { throw EstimatorError.interrupted(signal: signal) }
       var step = SessionRunArgs(targets: updates, feeding: try model.input.feeding(sample))
       step.exampleCount = sample.exampleCount
       try loop.run(step)

@@ -174,7 +174,7 @@ extension Estimator {
       made = [
         try CheckpointSaverHook(
           checkpointDir: modelDir, saveSecs: config.saveCheckpointsSecs, saveSteps: config.saveCheckpointsSteps,
-          scaffold: spec.scaffold)
+          scaffold: spec.scaffold, saveGraphDef: config.checkpointSaveGraphDef)
       ]
     }
     let savers = given + made

@@ -64,9 +64,10 @@ final class EventLog: @unchecked Sendable {
     }
   }
 
-  /// Writes a graph, for TensorBoard to show.
+  /// Writes a graph, for TensorBoard to show, alone and with its collections.
   func write(graph: Graph) throws {
     try add(.graph(GraphDefEncoder(graph).encoded()), 0)
+    try add(.metaGraph(MetaGraphEncoder(graph).encoded()), 0)
   }
 
   /// Hands all events to the system, so that TensorBoard sees them.

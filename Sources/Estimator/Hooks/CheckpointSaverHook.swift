@@ -31,6 +31,7 @@ public final class CheckpointSaverHook: SessionRunHook {
   private let baseName: String
   private let givenSaver: Saver?
   private let scaffold: Scaffold?
+  private let savesGraph: Bool
   private var timer: SecondOrStepTimer
   private var listeners: [any CheckpointSaverListener]
   private var events: EventLog?
@@ -50,12 +51,13 @@ public final class CheckpointSaverHook: SessionRunHook {
   ///   - saveSecs: Seconds between two saves.
   ///   - saveSteps: Steps between two saves.
   ///   - saver: What saves; by default that of `scaffold`, or one with the usual retention.
+  ///   - saveGraphDef: Whether the graph is written beside each checkpoint, as a `.meta` file.
   /// - Throws: `EstimatorError.invalidArgument` unless exactly one of `saveSecs` and `saveSteps` is given, or if both
   ///   `saver` and `scaffold` are.
   public init(
     checkpointDir: String, saveSecs: Double? = nil, saveSteps: Int? = nil, saver: Saver? = nil,
     checkpointBasename: String = "model.ckpt", scaffold: Scaffold? = nil,
-    listeners: [any CheckpointSaverListener] = []
+    listeners: [any CheckpointSaverListener] = [], saveGraphDef: Bool = true
   ) throws(EstimatorError) {
     Logging.info("Create CheckpointSaverHook.")
     if saver != nil, scaffold != nil {
@@ -65,6 +67,7 @@ public final class CheckpointSaverHook: SessionRunHook {
     baseName = checkpointBasename
     givenSaver = saver
     self.scaffold = scaffold
+    savesGraph = saveGraphDef
     self.listeners = listeners
     timer = try SecondOrStepTimer(everySecs: saveSecs, everySteps: saveSteps)
   }
@@ -105,7 +108,9 @@ public final class CheckpointSaverHook: SessionRunHook {
     for listener in listeners { try listener.beforeSave(session, globalStep: step) }
     let path = FilePath.join(directory, baseName)
     Logging.info("Saving checkpoints for \(step) into \(path).")
-    _ = try saver.save(session, directory: directory, step: step, baseName: baseName, extras: extras(session))
+    _ = try saver.save(
+      session, directory: directory, step: step, baseName: baseName, writeMetaGraph: savesGraph,
+      extras: extras(session))
     try events?.write(.checkpoint(path: path), step: step)
     Logging.info("Calling checkpoint listeners after saving checkpoint \(step)...")
     var shouldStop = false

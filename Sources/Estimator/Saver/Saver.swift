@@ -16,6 +16,8 @@ public final class Saver {
   public let keepCheckpointEveryNHours: Double
   private let variables: [String: Variable]?
   private var files: CheckpointSaver?
+  /// The graph of the last save as it is written beside checkpoints.
+  private var metaGraph: (graph: ObjectIdentifier, nodeCount: Int, bytes: [UInt8])?
 
   /// Returns a saver.
   ///
@@ -31,18 +33,22 @@ public final class Saver {
 
   /// Saves a checkpoint `directory/model.ckpt-step`; returns its path prefix.
   ///
+  /// - Parameter writeMetaGraph: Whether the graph is written too, as the `.meta` file from which TensorFlow's
+  ///   `import_meta_graph` rebuilds it.
   /// - Throws: `FormatError` if it cannot be written; `ExecutionError` if a variable has no value. Earlier checkpoints
   ///   are left as they were then.
   @discardableResult
   public func save(
-    _ session: Session, directory: String, step: Int, baseName: String = "model.ckpt"
+    _ session: Session, directory: String, step: Int, baseName: String = "model.ckpt", writeMetaGraph: Bool = true
   ) throws -> String {
-    try save(session, directory: directory, step: step, baseName: baseName, extras: [:])
+    try save(
+      session, directory: directory, step: step, baseName: baseName, writeMetaGraph: writeMetaGraph, extras: [:])
   }
 
   /// Saves a checkpoint that also has tensors which are no variables.
   func save(
-    _ session: Session, directory: String, step: Int, baseName: String, extras: [String: HostTensor]
+    _ session: Session, directory: String, step: Int, baseName: String, writeMetaGraph: Bool,
+    extras: [String: HostTensor]
   ) throws -> String {
     var tensors = extras
     for (name, variable) in saved(by: session.graph) {
@@ -52,7 +58,7 @@ public final class Saver {
       tensors[name] = value
     }
     var files = try files(in: directory, baseName)
-    let prefix = try files.save(tensors, step: step)
+    let prefix = try files.save(tensors, step: step, metaGraph: writeMetaGraph ? encoded(session.graph) : nil)
     self.files = files
     return prefix
   }
@@ -97,6 +103,15 @@ public final class Saver {
       }
     }
     return report
+  }
+
+  private func encoded(_ graph: Graph) -> [UInt8] {
+    if let metaGraph, metaGraph.graph == ObjectIdentifier(graph), metaGraph.nodeCount == graph.nodeCount {
+      return metaGraph.bytes
+    }
+    let bytes = MetaGraphEncoder(graph).encoded()
+    metaGraph = (ObjectIdentifier(graph), graph.nodeCount, bytes)
+    return bytes
   }
 
   private func saved(by graph: Graph) -> [String: Variable] {

@@ -22,6 +22,8 @@ public struct RunConfig: Hashable, Sendable {
   public var keepCheckpointEveryNHours: Double
   /// Steps between two lines with loss and speed in the log; nil logs none.
   public var logStepCountSteps: Int?
+  /// Whether the graph is written beside each checkpoint, as a `.meta` file that TensorFlow can rebuild it from.
+  public var checkpointSaveGraphDef: Bool
   /// How many threads compute; nil is one for each core.
   public var sessionThreads: Int?
   /// Whether training that goes on reads its input from where the checkpoint left it; otherwise from the start.
@@ -39,8 +41,8 @@ public struct RunConfig: Hashable, Sendable {
   public init(
     modelDir: String? = nil, tfRandomSeed: Int? = nil, saveSummarySteps: Int = 100,
     saveCheckpointsSteps: Int? = nil, saveCheckpointsSecs: Double? = nil, keepCheckpointMax: Int = 5,
-    keepCheckpointEveryNHours: Double = 10_000, logStepCountSteps: Int? = 100, sessionThreads: Int? = nil,
-    resumesInput: Bool = true, savesOnSignals: Bool = false
+    keepCheckpointEveryNHours: Double = 10_000, logStepCountSteps: Int? = 100, checkpointSaveGraphDef: Bool = true,
+    sessionThreads: Int? = nil, resumesInput: Bool = true, savesOnSignals: Bool = false
   ) throws(EstimatorError) {
     if saveCheckpointsSteps != nil, saveCheckpointsSecs != nil {
       throw .invalidArgument("`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set.")
@@ -53,6 +55,7 @@ public struct RunConfig: Hashable, Sendable {
     self.keepCheckpointMax = keepCheckpointMax
     self.keepCheckpointEveryNHours = keepCheckpointEveryNHours
     self.logStepCountSteps = logStepCountSteps
+    self.checkpointSaveGraphDef = checkpointSaveGraphDef
     self.sessionThreads = sessionThreads
     self.resumesInput = resumesInput
     self.savesOnSignals = savesOnSignals
@@ -68,6 +71,7 @@ public struct RunConfig: Hashable, Sendable {
     keepCheckpointMax = 5
     keepCheckpointEveryNHours = 10_000
     logStepCountSteps = 100
+    checkpointSaveGraphDef = true
     resumesInput = true
     savesOnSignals = false
   }
@@ -101,6 +105,7 @@ extension RunConfig: CustomStringConvertible {
       + "'_save_checkpoints_secs': \(word(saveCheckpointsSecs.map(Text.general))), "
       + "'_keep_checkpoint_max': \(keepCheckpointMax), "
       + "'_keep_checkpoint_every_n_hours': \(Text.general(keepCheckpointEveryNHours)), "
-      + "'_log_step_count_steps': \(word(logStepCountSteps)), '_session_threads': \(word(sessionThreads))}"
+      + "'_log_step_count_steps': \(word(logStepCountSteps)), '_checkpoint_save_graph_def': \(checkpointSaveGraphDef ? "True" : "False"), "
+      + "'_session_threads': \(word(sessionThreads))}"
   }
 }

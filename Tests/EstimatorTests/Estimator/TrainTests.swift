@@ -150,7 +150,7 @@ import Testing
         let bad = Sample(features: good.features)
         let text = errorText { try estimator.train(inputFn: { .elements([good, bad]) }) }
         #expect(text == "A batch has no labels, but the first one had.")
-        let listed = Sample(features: .list(good.features.leaves), labels: good.labels)
+        let listed = Sample(features: [good.features.leaves[0]], labels: good.labels)
         #expect(
           errorText { try estimator.train(inputFn: { .elements([good, listed]) }) }
             == "The features of a batch have another structure than those of the first batch.")

@@ -15,6 +15,7 @@ import Testing
         switch event.content {
         case .fileVersion(let version): "\(event.step) \(version)"
         case .graph: "\(event.step) graph"
+        case .metaGraph: "\(event.step) metaGraph"
         case .sessionLog(let log): "\(event.step) \(log.status) \(log.checkpointPath)"
         case .summary(let summary): "\(event.step) " + summary.values.map(\.tag).joined(separator: ",")
         default: "\(event.step) something else"
@@ -23,7 +24,8 @@ import Testing
       let path = directory + "/model.ckpt"
       #expect(
         words == [
-          "0 brain.Event:2", "0 graph", "0 checkpoint \(path)", "1 start ", "1 loss", "6 checkpoint \(path)",
+          "0 brain.Event:2", "0 graph", "0 metaGraph", "0 checkpoint \(path)", "1 start ", "1 loss",
+          "6 checkpoint \(path)",
           "6 global_step/sec", "6 loss", "11 global_step/sec", "11 loss", "12 checkpoint \(path)",
         ])
     }

@@ -45,6 +45,40 @@ import Testing
     return node
   }
 
+  @Test func collectionsAreWrittenByNameAndVariablesAsMessages() throws {
+    let graph = Graph()
+    try withGraph(graph) {
+      _ = try createGlobalStep()
+      let loss = constant(Float(1), name: "loss")
+      graph.add(loss, to: .losses)
+      graph.add(loss.node, to: .trainOp)
+    }
+    var reader = WireReader(MetaGraphEncoder(graph).encoded(), file: "meta")
+    var collections: [String: [UInt8]] = [:]
+    while let tag = try reader.nextTag() {
+      if tag.number == 2 { #expect(try reader.bytes() == GraphDefEncoder(graph).encoded()) }
+      guard tag.number == 4 else {
+        if tag.number != 2 { try reader.skip(tag) }
+        continue
+      }
+      var entry = try reader.message()
+      var key = ""
+      while let tag = try entry.nextTag() {
+        if tag.number == 1 { key = try entry.string() } else { collections[key] = try entry.bytes() }
+      }
+    }
+    #expect(collections.keys.sorted() == ["global_step", "losses", "train_op", "variables"])
+    func nodeList(_ name: String) -> [UInt8] {
+      let value: [UInt8] = [0x0A, UInt8(name.utf8.count)] + Array(name.utf8)
+      return [0x0A, UInt8(value.count)] + value
+    }
+    #expect(collections["losses"] == nodeList("loss:0"))
+    #expect(collections["train_op"] == nodeList("loss"))
+    let names = String(decoding: collections["variables"] ?? [], as: UTF8.self)
+    #expect(names.contains("global_step:0") && names.contains("global_step/Assign"))
+    #expect(names.contains("global_step/read:0"))
+  }
+
   @Test func nodesAreWrittenWithInputsAndTypes() throws {
     let graph = Graph()
     withGraph(graph) {

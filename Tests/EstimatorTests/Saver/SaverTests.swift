@@ -63,8 +63,8 @@ import Testing
       let names = try LocalFileSystem().names(inDirectory: directory)
       #expect(
         names == [
-          "checkpoint", "model.ckpt-4.data-00000-of-00001", "model.ckpt-4.index",
-          "model.ckpt-5.data-00000-of-00001", "model.ckpt-5.index",
+          "checkpoint", "model.ckpt-4.data-00000-of-00001", "model.ckpt-4.index", "model.ckpt-4.meta",
+          "model.ckpt-5.data-00000-of-00001", "model.ckpt-5.index", "model.ckpt-5.meta",
         ])
       // A saver of the next run counts those that it finds.
       try Saver(maxToKeep: 2).save(session, directory: directory, step: 6)
