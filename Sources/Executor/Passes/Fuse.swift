@@ -19,6 +19,8 @@ struct Clustering {
   let program: Program
   let fusible: [Fusible?]
   let users: [[Int]]
+  /// The nodes of which an output is fetched.
+  let fetched: Set<Int>
   /// The group of each node, named after one of its nodes.
   private(set) var group: [Int]
   /// The nodes of each group, sorted.
@@ -31,18 +33,22 @@ struct Clustering {
     self.program = program
     fusible = program.nodes.map { Fusible($0, $0.inputs.map(program.type)) }
     users = program.users()
+    fetched = Set(program.fetches.map(\.node))
     group = Array(program.nodes.indices)
     members = program.nodes.indices.map { [$0] }
     order = Array(program.nodes.indices)
     rank = order
   }
 
-  /// Joins each node with those that its inputs come from, and with those that read the same inputs.
+  /// Joins each node with those that its inputs come from, then with those that read the same inputs: what is made only
+  /// for a later node goes to that one, and is not stored on the way.
   mutating func joinNeighbors() {
-    for node in program.nodes.indices where fusible[node] != nil {
-      let inputs = program.nodes[node].inputs
-      for input in inputs { join(node, input.node) }
-      for input in inputs where isLarge(input, for: node) {
+    let parts = program.nodes.indices.filter { fusible[$0] != nil }
+    for node in parts {
+      for input in program.nodes[node].inputs { join(node, input.node) }
+    }
+    for node in parts {
+      for input in program.nodes[node].inputs where isLarge(input, for: node) {
         for sibling in users[input.node] where sibling < node { join(node, sibling) }
       }
     }
@@ -102,12 +108,16 @@ struct Clustering {
 private struct ClusterRules {
   private let program: Program
   private let fusible: [Fusible?]
+  private let users: [[Int]]
+  private let fetched: Set<Int>
   private let all: [Int]
   private let set: Set<Int>
 
   init(_ clustering: Clustering, _ all: [Int]) {
     program = clustering.program
     fusible = clustering.fusible
+    users = clustering.users
+    fetched = clustering.fetched
     self.all = all
     set = Set(all)
   }
@@ -143,13 +153,19 @@ private struct ClusterRules {
   }
 
   private var fitsTheMachine: Bool {
+    guard all.count <= 48 else { return false }
     var loads: Set<TensorID> = []
     var sums = 0
+    var stores = 0
     for node in all {
       for input in program.nodes[node].inputs where !set.contains(input.node) { loads.insert(input) }
-      if case .reduce = fusible[node]?.role { sums += 1 }
+      switch fusible[node]?.role {
+      case .reduce: sums += 1
+      case .assign: stores += 1
+      default: if fetched.contains(node) || users[node].contains(where: { !set.contains($0) }) { stores += 1 }
+      }
     }
-    return loads.count <= 24 && all.count <= 48 && sums <= 12
+    return loads.count <= 24 && sums <= 12 && stores <= 12
   }
 
   /// A variable that is written is written once, and otherwise read only at the element that is written.
