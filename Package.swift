@@ -77,6 +77,12 @@ let package = Package(
       ]),
     tests("CommandLine", ["EspalierCommandLine"]),
     tests("Estimator", ["Espalier"]),
+    tests(
+      "Golden",
+      [
+        "EspalierGraph", "EspalierExecutor", "EspalierFormats", "EspalierLayers", "EspalierResNet",
+        "EspalierConformance",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
