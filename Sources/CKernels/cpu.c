@@ -15,6 +15,11 @@ long esp_processor_count(void) {
   return count > 0 ? count : 1;
 }
 
+long long esp_memory_bytes(void) {
+  long long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+  return pages > 0 && size > 0 ? pages * size : 1ll << 62;
+}
+
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 

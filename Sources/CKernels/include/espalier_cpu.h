@@ -13,6 +13,9 @@ static inline void esp_pause(void) {
 /* Returns the number of processors that this process may run on, at least 1. */
 long esp_processor_count(void);
 
+/* Returns the bytes of the machine's memory. */
+long long esp_memory_bytes(void);
+
 /* Returns the floating-point control word of this thread. */
 unsigned long esp_float_control(void);
 

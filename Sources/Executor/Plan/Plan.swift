@@ -62,6 +62,18 @@ package final class Plan {
   }
 }
 
+extension Plan {
+  /// Throws if running the plan needs more memory than `limit`, with the largest tensors.
+  func checkSize(limit: Int) throws(ExecutionError) {
+    guard peakBytes > limit else { return }
+    let sizes = program.nodes.flatMap { node in node.outputs.map { ($0.byteCount, "\($0)  \(node.name)") } }
+    let largest = sizes.sorted { $0.0 > $1.0 }.prefix(8).map { "\n  \($0.0 >> 20) MiB  \($0.1)" }.joined()
+    throw ExecutionError(
+      "The run needs \(peakBytes >> 20) MiB of memory, and there are \(limit >> 20) MiB. The largest tensors:\(largest)",
+      kind: .resourceExhausted)
+  }
+}
+
 /// The values of a plan that are not in memory of the plan's own: tensors of strings.
 final class HostSlots {
   var values: [HostTensor?]

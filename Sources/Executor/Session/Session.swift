@@ -31,6 +31,7 @@ public final class Session {
   private var arena = AlignedMemory(byteCount: 0)
   private let random: UnsafeMutablePointer<RandomState>
   private let pipeline: Pipeline
+  private let instruments: Instruments?
 
   /// Returns a session in which no variable has a value, unless the store has.
   ///
@@ -42,9 +43,13 @@ public final class Session {
     self.variables = variables
     self.configuration = configuration
     pool = configuration.threads.map { ThreadPool(threads: $0) } ?? .shared
+    // Who looks for the node that makes a NaN wants to see every node.
+    let disabled =
+      configuration.environment.debug.contains(.nan)
+      ? Set(Pipeline.all.map(\.name)) : configuration.disabledPasses
     pipeline = Pipeline(
-      without: configuration.disabledPasses, dump: configuration.environment.dump,
-      verifies: configuration.verifiesPasses)
+      without: disabled, dump: configuration.environment.dump, verifies: configuration.verifiesPasses)
+    instruments = Instruments(configuration.environment)
     random = .allocate(capacity: 1)
     random.initialize(to: RandomState(sessionSeed: .random(in: 0 ... .max), invocation: 0))
     InstructionSet.select(configuration.environment.instructionSet)
@@ -120,17 +125,18 @@ extension Session {
 
   func plan(for request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> Plan {
     if let known = plans[request] { return known }
-    let made = try compile(request)
-    plans[request] = made
-    return made
-  }
-
-  private func compile(_ request: Request) throws(ExecutionError) -> Plan {
     var program = try Program(graph, request)
-    return try configuration.convolution.whileMakingKernels { () throws(ExecutionError) in
+    let debug = configuration.environment.debug
+    if debug.contains(.graph) { StandardError.print(program.description) }
+    let made = try configuration.convolution.whileMakingKernels { () throws(ExecutionError) in
       try pipeline.run(&program, PassContext(pool: pool))
       return try Plan(program, store: variables)
     }
+    if debug.contains(.plan) { StandardError.print(made.explain()) }
+    if debug.contains(.memory) { StandardError.print(made.summary + "\n") }
+    try made.checkSize(limit: configuration.memoryLimit)
+    plans[request] = made
+    return made
   }
 
   private func binding(of plan: Plan) -> Binding {
@@ -153,7 +159,7 @@ extension Session {
     binding.feed(feeds)
     binding.feeds = feeds
     try pool.exclusively(scratchBytes: plan.scratchBytes) { () throws(ExecutionError) in
-      try binding.runSteps()
+      try binding.runSteps(instruments)
     }
     for storage in plan.writtenVariables { storage.noteChange() }
     if plan.isRandom { random.pointee.invocation += 1 }
@@ -166,10 +172,15 @@ extension Session {
 
 extension Binding {
   /// Runs all steps in order.
-  func runSteps() throws(ExecutionError) {
+  func runSteps(_ instruments: Instruments?) throws(ExecutionError) {
     var position = 0
     do throws(ExecutionError) {
-      try withExtendedLifetime(self) { () throws(ExecutionError) in
+      if let instruments {
+        while position < steps.count {
+          try instruments.run(steps[position], plan.kernels[position], self)
+          position += 1
+        }
+      } else {
         while position < steps.count {
           try steps[position].run(steps[position].call)
           position += 1

@@ -8,6 +8,8 @@ public struct SessionConfiguration: Sendable {
   public var disabledPasses: Set<String>
   /// How float32 convolutions are computed.
   public var convolution: ConvolutionAlgorithm
+  /// The bytes that a run may need at most; by default, as many as the machine has.
+  public var memoryLimit = Int(esp_memory_bytes())
   /// Whether the shape rules are run again after each pass.
   package var verifiesPasses: Bool
   package var environment: Environment
