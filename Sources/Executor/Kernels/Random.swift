@@ -3,7 +3,10 @@ import EspalierGraph
 
 extension RandomUniform: CPUOperation {
   package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
-    try drawing(outputs[0], esp_random_uniform_f32, esp_random_uniform_f64)
+    // Rounding to the nearest number of few digits would make some of them 1.
+    func cut(_ x: Float, to steps: Float) -> Float { (x * steps).rounded(.down) / steps }
+    let steps: Float = dataType == .bfloat16 ? 256 : 1024
+    return try drawing(outputs[0], esp_random_uniform_f32, esp_random_uniform_f64) { cut($0, to: steps) }
   }
 }
 
@@ -34,14 +37,15 @@ extension RandomOperation {
   }
 
   fileprivate func drawing(
-    _ output: TensorType, _ float: @escaping Fill<Float>, _ double: @escaping Fill<Double>
+    _ output: TensorType, _ float: @escaping Fill<Float>, _ double: @escaping Fill<Double>,
+    narrowing: @escaping (Float) -> Float = { $0 }
   ) throws(ExecutionError) -> Kernel {
     let count = output.shape.count ?? 0
     switch dataType {
     case .float32: return drawing(count, float)
     case .float64: return drawing(count, double)
-    case .float16: return drawing(count, float) { Half($0) }
-    case .bfloat16: return drawing(count, float) { BFloat16($0) }
+    case .float16: return drawing(count, float) { Half(narrowing($0)) }
+    case .bfloat16: return drawing(count, float) { BFloat16(narrowing($0)) }
     default: throw ExecutionError("\(Self.tfName) of \(dataType) is not defined", kind: .unimplemented)
     }
   }

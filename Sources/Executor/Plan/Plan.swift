@@ -54,6 +54,9 @@ package final class Plan {
     writtenVariables = usage.written.compactMap { byName[$0] }
   }
 
+  /// The bytes of what the plan computes: the sum of what is alive at the worst moment.
+  package var arenaBytes: Int { memory.arenaBytes }
+
   /// The bytes that the session needs while the plan runs, feeds and fetched copies apart: what the plan computes, the
   /// variables and the constants.
   package var peakBytes: Int {

@@ -6,6 +6,11 @@ package struct Request: Hashable, Sendable {
   package struct Feed: Hashable, Sendable {
     package var tensor: TensorID
     package var type: TensorType
+
+    package init(tensor: TensorID, type: TensorType) {
+      self.tensor = tensor
+      self.type = type
+    }
   }
 
   package var fetches: [TensorID]

@@ -19,7 +19,7 @@ extension Program {
   /// Checks that every node comes after its inputs and that its types follow from theirs.
   ///
   /// - Throws: `ExecutionError` naming the pass that broke it.
-  func verify(after pass: String) throws(ExecutionError) {
+  package func verify(after pass: String) throws(ExecutionError) {
     for (index, node) in nodes.enumerated() {
       guard node.dependencies.allSatisfy({ $0 >= 0 && $0 < index }) else {
         throw ExecutionError("after \(pass): \(node.name) comes before one of its inputs", kind: .unknown)
