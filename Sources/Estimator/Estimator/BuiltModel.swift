@@ -52,12 +52,11 @@ final class BuiltModel {
     let index = try prefix.map { try LocalFileSystem().contents(of: CheckpointFiles.index($0)) }
     let start: MonitoredSession.Start
     if let prefix {
-      start = index == loadedIndex ? .asTheyAre : .checkpoint(try CheckpointReader(prefix: prefix))
+      start = index == loadedIndex ? .restored(prefix: prefix) : .checkpoint(try CheckpointReader(prefix: prefix))
     } else {
       start = .initializers
     }
     loadedIndex = nil
-    if case .asTheyAre = start, let prefix { Logging.info("Restoring parameters from \(prefix)") }
     let loop = try MonitoredSession(session, from: start, scaffold: spec.scaffold, hooks: hooks)
     loadedIndex = index
     if nodeCount == 0 { nodeCount = session.graph.nodeCount }

@@ -22,7 +22,7 @@ public struct EvaluationResult: Hashable, Sendable {
 extension EvaluationResult: CustomStringConvertible {
   /// The metrics in alphabetical order, `accuracy = 0.91, global_step = 100, loss = 0.3`.
   public var description: String {
-    var words = metrics.mapValues { Text.value($0) }
+    var words = metrics.mapValues(\.description)
     words["global_step"] = "\(globalStep)"
     return words.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
   }
@@ -68,7 +68,8 @@ extension Estimator {
     _ model: BuiltModel, _ input: InputFeed, _ checkpoint: String?, _ steps: Int?, _ hooks: [any SessionRunHook]
   ) throws -> [String: HostTensor] {
     let final = FinalOpsHook(model.metrics.mapValues(\.value))
-    let all = hooks + [StopAfterBatchesHook(steps)] + model.spec.evaluationHooks + [final]
+    let stop: [any SessionRunHook] = steps.map { [StopAfterBatchesHook($0)] } ?? []
+    let all = hooks + stop + model.spec.evaluationHooks + [final]
     let time = Text.time(wallTime(), "%Y-%m-%dT%H:%M:%S")
     Logging.info("Starting evaluation at \(time)")
     let start = Clock.seconds()
@@ -108,18 +109,17 @@ extension Estimator {
 
 /// Ends an evaluation after a number of batches, and logs how far it is.
 private final class StopAfterBatchesHook: SessionRunHook {
-  private let count: Int?
+  private let count: Int
   private let interval: Int
   private var done = 0
 
-  init(_ count: Int?) {
+  init(_ count: Int) {
     self.count = count
-    interval = count.map { $0 < 20 ? 1 : $0 / 10 } ?? 1
+    interval = count < 20 ? 1 : count / 10
   }
 
   func afterRun(_ context: SessionRunContext, _ values: SessionRunValues) {
     done += 1
-    guard let count else { return Logging.info("Evaluation [\(done)]") }
     if done % interval == 0 || done == count { Logging.info("Evaluation [\(done)/\(count)]") }
     if done >= count { context.requestStop() }
   }

@@ -99,7 +99,7 @@ extension Estimator {
     try loop.close()
     if config.savesOnSignals, let signal = Signals.pending { throw EstimatorError.interrupted(signal: signal) }
     guard let finalLoss else { return Self.warnOfEmptyInput() }
-    Logging.info("Loss for final step: \(Text.value(finalLoss)).")
+    Logging.info("Loss for final step: \(finalLoss).")
   }
 
   private var isInterrupted: Bool { config.savesOnSignals && Signals.pending != nil }

@@ -79,7 +79,7 @@ public final class LoggingTensorHook: SessionRunHook {
       let named = values.compactMap { entry in entry.value.map { (entry.tag, $0) } }
       return Logging.info(formatter(Dictionary(named) { first, _ in first }))
     }
-    let line = values.map { "\($0.tag) = \($0.value.map { Text.value($0) } ?? "")" }.joined(separator: ", ")
+    let line = values.map { "\($0.tag) = \($0.value.map { "\($0)" } ?? "")" }.joined(separator: ", ")
     Logging.info(elapsed.map { "\(line) (\(Text.fixed($0.secs, 3)) sec)" } ?? line)
   }
 }

@@ -1,5 +1,3 @@
-import EspalierGraph
-
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -8,7 +6,7 @@ import EspalierGraph
   import Glibc
 #endif
 
-/// How numbers, tensors and times are written in the log.
+/// How numbers and times are written in the log.
 enum Text {
   /// Returns a number as C's `%g` writes it: six digits, no trailing zeros.
   static func general(_ number: Double) -> String { formatted("%g", number) }
@@ -41,36 +39,6 @@ enum Text {
     let minutes = whole / 60 % 60
     return whole >= 3600
       ? "\(whole / 3600):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
-  }
-
-  /// Returns a value as NumPy prints it: a scalar, or nested lists of at most `limit` elements in all.
-  static func value(_ tensor: HostTensor, limit: Int = 1000) -> String {
-    let words = elements(tensor)
-    if tensor.shape.isEmpty { return words.first ?? "" }
-    if words.count > limit { return "\(tensor.dataType) tensor of shape \(tensor.shape)" }
-    return nested(words[...], tensor.shape[...])
-  }
-
-  private static func nested(_ words: ArraySlice<String>, _ shape: ArraySlice<Int>) -> String {
-    guard let extent = shape.first else { return words.first ?? "" }
-    let size = extent == 0 ? 0 : words.count / extent
-    let parts = (0..<extent).map { index in
-      let start = words.startIndex + index * size
-      return nested(words[start..<start + size], shape.dropFirst())
-    }
-    return "[" + parts.joined(separator: " ") + "]"
-  }
-
-  private static func elements(_ tensor: HostTensor) -> [String] {
-    switch tensor.dataType {
-    case .float32: (try? tensor.scalars(as: Float.self))?.map { "\($0)" } ?? []
-    case .bool: (try? tensor.scalars(as: Bool.self))?.map { $0 ? "True" : "False" } ?? []
-    case .string: (try? tensor.strings())?.map { "b'" + String(decoding: $0, as: UTF8.self) + "'" } ?? []
-    case .int64: (try? tensor.scalars(as: Int64.self))?.map { "\($0)" } ?? []
-    case .uint64: (try? tensor.scalars(as: UInt64.self))?.map { "\($0)" } ?? []
-    default:
-      ((try? tensor.doubles()) ?? []).map { tensor.dataType.isInteger ? "\(Int($0))" : "\($0)" }
-    }
   }
 }
 

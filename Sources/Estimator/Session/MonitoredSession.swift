@@ -15,8 +15,8 @@ public final class MonitoredSession {
     case initializers
     /// From a checkpoint.
     case checkpoint(CheckpointReader)
-    /// They have them already.
-    case asTheyAre
+    /// They have those of this checkpoint already.
+    case restored(prefix: String)
   }
 
   /// The session that runs the steps.
@@ -57,7 +57,7 @@ public final class MonitoredSession {
     case .checkpoint(let checkpoint):
       Logging.info("Restoring parameters from \(checkpoint.prefix)")
       _ = try (scaffold.saver ?? Saver()).restore(session, from: checkpoint)
-    case .asTheyAre: break
+    case .restored(let prefix): Logging.info("Restoring parameters from \(prefix)")
     }
   }
 
