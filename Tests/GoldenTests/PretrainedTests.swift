@@ -2,6 +2,7 @@ import EspalierExecutor
 import EspalierFormats
 import EspalierGraph
 import EspalierResNet
+import Foundation
 import TestSupport
 import Testing
 
@@ -48,6 +49,36 @@ struct PretrainedTests {
       Issue.record("\(a) is not \(b)")
       return
     }
+  }
+}
+
+private let fullArchive = ProcessInfo.processInfo.environment["ESPALIER_CIFAR10"]
+
+/// Counts right answers over all images of the test set, which are only in the full archive; `ESPALIER_CIFAR10` says
+/// where it is.
+@Suite(.enabled(if: SharedData.isPresent && fullArchive != nil, "ESPALIER_CIFAR10 names no full archive"))
+struct WholeTestSet {
+  @Test(arguments: [("resnet20", 3), ("resnet56", 9)])
+  func topOneIsTheAuthors(name: String, blocks: Int) throws {
+    let path = try #require(fullArchive)
+    let batch = try #require(try CifarArchive.batches(path: path)["test_batch"])
+    let network = PretrainedNetwork(blocks: blocks)
+    let session = Session(graph: network.graph)
+    try network.load("pretrained/\(name)/model.ckpt", into: session.variables)
+    let classes = withGraph(network.graph) { argMax(network.logits, axis: 1) }
+    let planar = withGraph(network.graph) { placeholder(.uint8, shape: [nil, 3, 32, 32]) }
+    let images = withGraph(network.graph) { transpose(planar, order: [0, 2, 3, 1]) }
+    var right = 0
+    for start in stride(from: 0, to: batch.count, by: 500) {
+      let rows = start..<min(start + 500, batch.count)
+      let bytes = Array(batch.pixels[rows.lowerBound * CifarBatch.imageSize..<rows.upperBound * CifarBatch.imageSize])
+      let pixels = try session.run(images, feeding: [planar: HostTensor(bytes, shape: [rows.count, 3, 32, 32])])
+      let answers = try session.run(classes, feeding: [network.images: pixels]).scalars(as: Int64.self)
+      right += zip(answers, batch.labels[rows]).count { $0 == Int64($1) }
+    }
+    let expected = try JSON.shared("pretrained/\(name)/expected.json")["test_set"]
+    #expect(batch.count == (try expected["images"].int))
+    #expect(abs(right - (try expected["correct"].int)) <= 3, "\(right) right answers")
   }
 }
 
