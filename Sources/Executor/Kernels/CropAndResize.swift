@@ -5,6 +5,7 @@ extension CropAndResize: CPUOperation {
     let crops = CropShape(images: inputs[0].extents, crops: outputs[0].extents, method: method)
     switch inputs[0].dataType {
     case .float32: return kernel(crops, Float.self) { $0 }
+    case .float64: return kernel(crops, Double.self) { Float($0) }
     case .uint8: return kernel(crops, UInt8.self) { Float($0) }
     default: throw ExecutionError("CropAndResize of \(inputs[0].dataType) is not supported", kind: .unimplemented)
     }

@@ -45,13 +45,14 @@ extension Kernel {
     guard !copies.contains(where: \.isTooWide) else {
       throw ExecutionError("\(name) of more than \(ESP_COPY_RANK) axes is not supported", kind: .unimplemented)
     }
+    if plan.fill == .zero, copies.count == 1, outputs.count == 1, let part = copies[0].part(of: counts[0]) {
+      self = Self.clearing(name, copies[0], part * size)
+      return
+    }
     self.init(name) { call in
       switch plan.fill {
       case .nothing: break
-      case .zero:
-        for (index, count) in counts.enumerated() {
-          call.outputs[index].initializeMemory(as: UInt8.self, repeating: 0, count: count * size)
-        }
+      case .zero: for (index, count) in counts.enumerated() { call.clear(index, byteCount: count * size) }
       case .input(let input):
         for (index, count) in counts.enumerated() {
           esp_fill(size, Int64(count), call.inputs[input], call.outputs[index])
@@ -60,6 +61,19 @@ extension Kernel {
       for copy in copies {
         call.parallel(units: copy.units, grain: copy.grain) { units, _, _ in
           copy.run(units, call.inputs[copy.input], call.outputs[copy.output])
+        }
+      }
+    }
+  }
+
+  /// Returns a kernel in which each unit of the block clears its own part of the output, and copies into it while that
+  /// is still in the cache.
+  private static func clearing(_ name: String, _ copy: BlockCopy, _ partBytes: Int) -> Kernel {
+    Kernel(name) { call in
+      call.parallel(units: copy.units, grain: max(1, 65536 / max(partBytes, 1))) { units, _, _ in
+        for unit in units {
+          (call.outputs[0] + unit * partBytes).initializeMemory(as: UInt8.self, repeating: 0, count: partBytes)
+          copy.run(unit..<unit + 1, call.inputs[copy.input], call.outputs[0])
         }
       }
     }
@@ -77,6 +91,18 @@ extension Kernel {
         block.forEachElement { from, to in strings[to] = sources[block.input][from] }
       }
       return (try? HostTensor(strings: strings, shape: output.extents)) ?? HostTensor(zeros: .string, shape: [])
+    }
+  }
+}
+
+extension KernelCall {
+  /// Sets an output to zeros.
+  fileprivate func clear(_ output: Int, byteCount: Int) {
+    let block = 65536
+    parallel(units: (byteCount + block - 1) / block, grain: 4) { blocks, _, _ in
+      let start = blocks.lowerBound * block
+      let end = min(blocks.upperBound * block, byteCount)
+      (outputs[output] + start).initializeMemory(as: UInt8.self, repeating: 0, count: end - start)
     }
   }
 }
@@ -121,6 +147,18 @@ struct BlockCopy {
         elementSize, Int32(extents.count), part.baseAddress, strides.destination, strides.source,
         to + target * elementSize, from + place * elementSize)
     }
+  }
+
+  /// Returns how many elements of the output, which has `count`, lie between neighbouring units, if each unit has these
+  /// to itself and they make up the output.
+  func part(of count: Int) -> Int? {
+    guard let first = destination.strides.first, first > 0, first * units == count else { return nil }
+    var reach = destination.offset
+    for (extent, stride) in zip(extents, destination.strides).dropFirst() {
+      guard stride >= 0 else { return nil }
+      reach += (Int(extent) - 1) * stride
+    }
+    return reach < first ? first : nil
   }
 
   /// Whether the copy has more axes than the copying loops know.

@@ -50,8 +50,12 @@ extension Session {
     var outer = request
     var values = feeds
     func feed(_ tensor: TensorID, _ value: HostTensor, _ type: TensorType) {
-      outer.feeds.append(Request.Feed(tensor: tensor, type: type))
-      values.append(value)
+      if let known = outer.feeds.firstIndex(where: { $0.tensor == tensor }) {
+        outer.feeds[known].type = type
+      } else {
+        outer.feeds.append(Request.Feed(tensor: tensor, type: type))
+        values.append(value)
+      }
     }
     switch stage {
     case .values(let tensors):

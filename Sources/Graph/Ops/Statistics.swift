@@ -50,7 +50,9 @@ public func moments(
 ) -> (mean: Tensor, variance: Tensor) {
   let both = composite("moments", name, on: [x], file, line, outputs: 2) {
     let mean = reduceMean(x, axes: axes, keepDims: true, name: "mean")
-    let variance = reduceMean(squaredDifference(x, stopGradient(mean)), axes: axes, keepDims: true, name: "variance")
+    // TensorFlow stops the gradient through the mean here, which adds nothing to the first gradient, but is missing
+    // from the second.
+    let variance = reduceMean(squaredDifference(x, mean), axes: axes, keepDims: true, name: "variance")
     return keepDims ? [mean, variance] : [squeeze(mean, axes: axes), squeeze(variance, axes: axes)]
   }
   return (both[0], both[1])
