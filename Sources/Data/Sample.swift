@@ -57,15 +57,11 @@ extension HostTensor: Batchable {
 extension Structure: Batchable where Leaf: Batchable {
   public static func batch(of elements: [Structure]) throws -> Structure {
     guard let first = elements.first else { throw DatasetError("cannot batch no elements") }
-    let columns = try first.leaves.indices.map { index in
-      try Leaf.batch(
-        of: elements.map { element in
-          guard element.leaves.count == first.leaves.count else {
-            throw DatasetError("cannot batch structures with different numbers of values")
-          }
-          return element.leaves[index]
-        })
+    let rows = elements.map(\.leaves)
+    guard rows.allSatisfy({ $0.count == rows[0].count }) else {
+      throw DatasetError("cannot batch structures with different numbers of values")
     }
+    let columns = try rows[0].indices.map { column in try Leaf.batch(of: rows.map { $0[column] }) }
     guard let result = first.filled(with: columns) else { throw DatasetError("cannot batch empty structures") }
     return result
   }
