@@ -125,6 +125,18 @@ public func variableScope<Result, Failure: Error>(
   return try variableScope(name, reuse: reuse, body)
 }
 
+/// Returns what `body` returns, with `getter` called around each `getVariable`; names stay as they are.
+///
+/// Source: `tf.variable_scope(tf.get_variable_scope(), custom_getter=…)`.
+public func withCustomGetter<Result, Failure: Error>(
+  _ getter: @escaping CustomGetter, _ body: () throws(Failure) -> Result
+) throws(Failure) -> Result {
+  let context = BuildContext.current
+  var scope = context.variableScope
+  scope.customGetters.append(getter)
+  return try context.with(\.variableScope, scope).enter(body)
+}
+
 extension Graph {
   /// Lets unnamed layers inside a scope that is entered again get the same names as the first time.
   fileprivate func forgetDefaultNames(under path: String) {
