@@ -29,6 +29,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Espalier", targets: ["Espalier"]),
+    .executable(name: "example-cifar10", targets: ["example-cifar10"]),
+    .executable(name: "example-circle", targets: ["example-circle"]),
+    .executable(name: "example-bench", targets: ["example-bench"]),
     .executable(name: "espalier-conformance", targets: ["espalier-conformance"]),
   ],
   targets: [
@@ -62,6 +65,11 @@ let package = Package(
     // Trains until tests kill it.
     .executableTarget(
       name: "crash-trainer", dependencies: ["Espalier"], path: "Tests/CrashTrainer", swiftSettings: swiftSettings),
+
+    example("example-cifar10", folder: "Cifar10"),
+    example("example-circle", folder: "Circle"),
+    example("example-bench", folder: "Bench"),
+
     .target(name: "TestSupport", dependencies: ["EspalierGraph"], path: "Tests/Support", swiftSettings: swiftSettings),
     tests("CKernels", ["CKernels"]),
     tests("Graph", ["EspalierGraph"]),
