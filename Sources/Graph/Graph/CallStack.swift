@@ -18,7 +18,8 @@
         calls = .none
         return
       }
-      let trace = try? Backtrace.capture(algorithm: .fast, limit: Self.depth, images: LoadedImages.map)
+      // The innermost calls: by default a stack that is too deep would keep the outermost ones.
+      let trace = try? Backtrace.capture(algorithm: .fast, limit: Self.depth, top: 0, images: LoadedImages.map)
       calls = trace.map { .captured($0) } ?? .none
     }
 
