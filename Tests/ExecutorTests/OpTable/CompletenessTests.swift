@@ -9,15 +9,9 @@ import Testing
   private static let otherFiles: [String: String] = [
     "Constant.swift": "no inputs", "Placeholder.swift": "no inputs", "NoOp.swift": "no outputs",
     "Variables.swift": "change variables", "Random.swift": "different in each run", "Summaries.swift": "give strings",
-    "Activations.swift": "neural networks", "BatchNorm.swift": "neural networks",
-    "BatchNormGradient.swift": "neural networks", "BiasAdd.swift": "neural networks",
-    "Convolution.swift": "neural networks", "CrossEntropy.swift": "neural networks",
-    "DepthwiseConvolution.swift": "neural networks", "Dropout.swift": "neural networks",
     "TrainingAdam.swift": "change variables", "TrainingAdaptive.swift": "change variables",
     "TrainingGradientDescent.swift": "change variables", "TrainingMomentum.swift": "change variables",
     "TrainingRMSProp.swift": "change variables",
-    "Losses.swift": "neural networks", "Normalization.swift": "neural networks", "Pooling.swift": "neural networks",
-    "Rectifiers.swift": "neural networks", "Softmax.swift": "neural networks",
   ]
 
   /// Operations whose inputs or outputs are strings, and have tests of their own.
@@ -43,9 +37,9 @@ import Testing
   private func operationsOfTheTable() throws -> Set<String> {
     var names: Set<String> = []
     for row in OperationTable.rows {
-      for shapes in [Trial.Shapes.extents, .ranks, .nothing] {
-        let trial = try Trial(row, row.isSingle ? .float32 : .float64, shapes: shapes)
-        if row.order > 0, trial.graph.diagnostics.isEmpty, shapes.suffices(row.needs) {
+      for knowledge in OperationRow.Knowledge.allCases {
+        let trial = try Trial(row, row.isSingle ? .float32 : .float64, knowing: knowledge)
+        if row.order > 0, trial.graph.diagnostics.isEmpty, knowledge >= row.needs {
           let slopes = try trial.gradients(of: trial.weighted(trial.outputs, seed: "loss")).compactMap { $0 }
           if row.order > 1, !slopes.isEmpty { _ = try trial.gradients(of: trial.weighted(slopes, seed: "slopes")) }
         }

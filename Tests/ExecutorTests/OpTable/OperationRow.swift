@@ -3,20 +3,25 @@ import Testing
 
 /// An operation, or a function made of several, with inputs to try it on.
 struct OperationRow: Sendable, CustomTestStringConvertible {
-  /// What has to be known when the graph is built.
-  enum Knowledge: Sendable {
-    /// Nothing: not even ranks.
+  /// What is known of the shapes of the inputs when the graph is built.
+  enum Knowledge: Int, CaseIterable, Comparable, Sendable {
+    /// Not even the ranks.
     case nothing
-    /// The ranks of the inputs.
+    /// The ranks.
     case ranks
+    /// All extents but the first.
+    case inner
     /// All extents.
     case extents
+
+    static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
   }
 
   let name: String
   let operands: [Operand]
   /// How often it can be differentiated.
   let order: Int
+  /// What has to be known when the graph is built.
   let needs: Knowledge
   /// How far single and double precision may lie apart, relative to the largest element.
   let tolerance: Double
@@ -37,6 +42,16 @@ struct OperationRow: Sendable, CustomTestStringConvertible {
     self.build = build
   }
 
+  /// Returns a row whose inputs are all real numbers of one sampler, and have known extents but for the first.
+  init(
+    _ name: String, _ shapes: [[Int]], order: Int = 2, tolerance: Double = 1e-5,
+    sample: @escaping @Sendable (inout Sampler) -> Double = { $0.next(in: -1...1) },
+    build: @escaping @Sendable ([Tensor]) -> [Tensor]
+  ) {
+    let operands = shapes.map { Operand(shape: $0, elements: .sampled(sample)) }
+    self.init(name, operands, order: order, needs: .inner, tolerance: tolerance, build)
+  }
+
   var testDescription: String { name }
 }
 
@@ -45,6 +60,8 @@ struct Operand: Sendable {
   enum Elements: Sendable {
     /// Real numbers in a range, which keeps away from the places where the operation has a kink.
     case real(ClosedRange<Double>)
+    /// Real numbers that a function draws.
+    case sampled(@Sendable (inout Sampler) -> Double)
     /// Real numbers of which no two are near each other.
     case distinct
     /// Integers.
@@ -77,7 +94,7 @@ struct Operand: Sendable {
   /// Whether gradients flow through it.
   var isReal: Bool {
     switch elements {
-    case .real, .distinct: true
+    case .real, .sampled, .distinct: true
     case .integers, .exactly, .truth: false
     }
   }
@@ -85,7 +102,7 @@ struct Operand: Sendable {
   /// Returns the element type, given that of real numbers.
   func dataType(_ real: DataType) -> DataType {
     switch elements {
-    case .real, .distinct: real
+    case .real, .sampled, .distinct: real
     case .integers(_, let type), .exactly(_, let type): type
     case .truth: .bool
     }
@@ -96,6 +113,7 @@ struct Operand: Sendable {
     let count = shape.reduce(1, *)
     switch elements {
     case .real(let range): return (0..<count).map { _ in random.next(in: range) }
+    case .sampled(let draw): return (0..<count).map { _ in draw(&random) }
     case .distinct: return random.shuffled((0..<count).map { 0.37 * Double($0 - count / 2) + 0.11 })
     case .integers(let range, _):
       return (0..<count).map { _ in Double(range.lowerBound + random.next(below: range.count)) }
@@ -126,6 +144,12 @@ struct Sampler {
 
   mutating func next(in range: ClosedRange<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * Double(next() >> 11) * 0x1p-53
+  }
+
+  /// Returns a number whose distance from zero is in a range.
+  mutating func awayFromZero(_ range: ClosedRange<Double>) -> Double {
+    let size = next(in: range)
+    return next(below: 2) == 0 ? size : -size
   }
 
   mutating func shuffled(_ values: [Double]) -> [Double] {

@@ -4,7 +4,8 @@ import EspalierGraph
 enum OperationTable {
   static let rows: [OperationRow] =
     unary + binary + comparisons + selections + joins + slices + rearrangements + indexing + fills + dataDependent
-    + reductions + runs + segments + matrices + norms + resizing + imageGeometry + colors
+    + reductions + runs + segments + matrices + norms + resizing + imageGeometry + colors + convolutions + pools
+    + normalizations + activations + losses
 
   /// Returns a row of a function of one tensor.
   static func row(

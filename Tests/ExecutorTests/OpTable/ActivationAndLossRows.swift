@@ -1,12 +1,12 @@
 import EspalierGraph
 
-extension OpTable {
+extension OperationTable {
   /// Returns a row for a function of one tensor, away from a kink at 0.
-  private static func pointwise(_ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor) -> OpRow {
-    OpRow(name, [[3, 5]], sample: { $0.awayFromZero(0.05, 3) }, build: { [function($0[0])] })
+  private static func pointwise(_ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor) -> OperationRow {
+    OperationRow(name, [[3, 5]], sample: { $0.awayFromZero(0.05...3) }, build: { [function($0[0])] })
   }
 
-  static let activations: [OpRow] = [
+  static let activations: [OperationRow] = [
     pointwise("relu") { relu($0) },
     pointwise("relu6") { relu6(3 * $0) },
     pointwise("leakyRelu") { leakyRelu($0, alpha: 0.3) },
@@ -23,27 +23,30 @@ extension OpTable {
     pointwise("logSigmoid") { logSigmoid($0) },
   ]
 
-  static let losses: [OpRow] = [
-    OpRow("softmax", [[3, 5]]) { [softmax($0[0])] },
-    OpRow("softmax along axis 1", [[3, 5, 4]]) { [softmax($0[0], axis: 1)] },
-    OpRow("logSoftmax", [[3, 5]]) { [logSoftmax($0[0])] },
-    OpRow("softmaxCrossEntropy", [[3, 5], [3, 5]]) { inputs in
+  static let losses: [OperationRow] = [
+    OperationRow("softmax", [[3, 5]]) { [softmax($0[0])] },
+    OperationRow("softmax along axis 1", [[3, 5, 4]]) { [softmax($0[0], axis: 1)] },
+    OperationRow("logSoftmax", [[3, 5]]) { [logSoftmax($0[0])] },
+    OperationRow("softmaxCrossEntropy", [[3, 5], [3, 5]]) { inputs in
       // Distributions: the formula of the gradient is for labels that sum to 1.
       [softmaxCrossEntropyWithLogits(labels: softmax(inputs[1]), logits: inputs[0])]
     },
-    OpRow("sparseSoftmaxCrossEntropy", [[3, 5]]) {
+    OperationRow("sparseSoftmaxCrossEntropy", [[3, 5]]) {
       [sparseSoftmaxCrossEntropyWithLogits(labels: constant([4, 0, 2] as [Int32]), logits: $0[0])]
     },
-    OpRow("sparseSoftmaxCrossEntropy of rank 3", [[2, 3, 5]]) {
+    OperationRow("sparseSoftmaxCrossEntropy of rank 3", [[2, 3, 5]]) {
       let labels = constant([4, 0, 2, 1, 1, 3] as [Int64], shape: [2, 3])
       return [sparseSoftmaxCrossEntropyWithLogits(labels: labels, logits: $0[0])]
     },
-    OpRow("sigmoidCrossEntropy", [[3, 5], [3, 5]]) {
+    OperationRow("sigmoidCrossEntropy", [[3, 5], [3, 5]]) {
       [sigmoidCrossEntropyWithLogits(labels: $0[1], logits: $0[0])]
     },
-    OpRow("weightedCrossEntropy", [[3, 5], [3, 5]]) {
+    OperationRow("weightedCrossEntropy", [[3, 5], [3, 5]]) {
       [weightedCrossEntropyWithLogits(labels: $0[1], logits: $0[0], positiveWeight: 2.5)]
     },
-    OpRow("l2Loss", [[3, 5]]) { [l2Loss($0[0])] },
+    OperationRow("l2Loss", [[3, 5]]) { [l2Loss($0[0])] },
+    OperationRow("InTopKV2", [.distinct(3, 5), .integers(3, in: 0..<5)], order: 0) {
+      [inTopK(predictions: cast($0[0], to: .float32), targets: $0[1], k: 2)]
+    },
   ]
 }
