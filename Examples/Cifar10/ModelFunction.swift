@@ -17,7 +17,7 @@ func residualModel(
     }
     towers.append(tower)
   }
-  let gradients = averaged(towers.map(\.gradients))
+  let gradients = averageGradients(towers.map(\.gradients))
   return try withDevice("/cpu:0") {
     try specification(of: towers, gradients, labels: labels, mode: mode, params: params)
   }
@@ -53,21 +53,6 @@ struct Tower {
     }
     let computed = try Espalier.gradients(of: loss, withRespectTo: variables.map(\.value))
     gradients = zip(computed, variables).map { GradientAndVariable($0, $1) }
-  }
-}
-
-/// Returns, for each variable, the mean of the gradients that the towers have for it.
-func averaged(_ towers: [[GradientAndVariable]]) -> [GradientAndVariable] {
-  nameScope("gradient_averaging") {
-    guard let first = towers.first else { return [] }
-    return first.indices.map { index in
-      let variable = first[index].variable
-      let gradients = towers.compactMap { $0[index].gradient }
-      guard gradients.count > 1 else { return GradientAndVariable(gradients.first, variable) }
-      return withDevice(variable.handle.node.device) {
-        GradientAndVariable(addN(gradients) * (1 / Double(gradients.count)), variable)
-      }
-    }
   }
 }
 
