@@ -17,6 +17,11 @@ func residualModel(
     }
     towers.append(tower)
   }
+  if params.logDevicePlacement, let graph = features.leaves.first?.graph {
+    for variable in trainableVariables(in: graph) {
+      Logging.info("\(variable.name): \(variable.handle.node.device)")
+    }
+  }
   let gradients = averageGradients(towers.map(\.gradients))
   return try withDevice("/cpu:0") {
     try specification(of: towers, gradients, labels: labels, mode: mode, params: params)
