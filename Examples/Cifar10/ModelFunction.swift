@@ -72,7 +72,9 @@ private func specification(
   let loss = reduceMean(stack(towers.map(\.loss)), name: "loss")
 
   let classes = concat(towers.map(\.classes), axis: 0)
-  let accuracy = Metrics.accuracy(labels: concat(labels.leaves, axis: 0), predictions: classes)
+  let truth = concat(labels.leaves, axis: 0)
+  let accuracy = Metrics.accuracy(labels: truth, predictions: classes)
+  let isCorrect = equal(classes, cast(truth, to: classes.dataType))
 
   var trainOp: Node?
   var hooks: [any SessionRunHook] = []
@@ -91,5 +93,6 @@ private func specification(
     mode: mode,
     predictions: .dictionary([
       "classes": classes, "probabilities": concat(towers.map(\.probabilities), axis: 0),
-    ]), loss: loss, trainOp: trainOp, evalMetricOps: ["accuracy": accuracy], trainingHooks: hooks)
+    ]), loss: loss, trainOp: trainOp, evalMetricOps: ["accuracy": accuracy], trainingHooks: hooks,
+    progress: ["accuracy": reduceMean(cast(isCorrect, to: .float32))])
 }

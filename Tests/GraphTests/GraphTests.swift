@@ -44,6 +44,33 @@ import Testing
     }
   }
 
+  @Test func shapesAreNarrowedByWhatTheCallerKnows() throws {
+    let graph = Graph()
+    let line = #line + 5
+    withGraph(graph) {
+      let x = placeholder(shape: [nil, 3])
+      x.setShape([8, nil])
+      #expect(x.shape == [8, 3])
+      x.setShape([8, 4])
+      #expect(x.shape == [8, 3])
+    }
+    let error = try #require(graph.diagnostics.first)
+    #expect(graph.diagnostics.count == 1)
+    #expect(error.message == "Shapes [8,3] and [8,4] are not compatible")
+    #expect(error.site?.location?.line == line)
+  }
+
+  @Test func softmaxAlongAnInnerAxisNeedsARank() throws {
+    let graph = Graph()
+    withGraph(graph) {
+      let x = placeholder(shape: .unknown)
+      #expect(softmax(x).shape == .unknown)
+      _ = softmax(x, axis: 1)
+    }
+    #expect(graph.diagnostics.count == 1)
+    #expect(graph.diagnostics.first?.message == "an axis other than -1 (here 1) needs a tensor of known rank")
+  }
+
   @Test func mistakesAreRecordedWithTheirPlace() throws {
     let graph = Graph()
     let line = #line + 3

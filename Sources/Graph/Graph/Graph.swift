@@ -133,10 +133,8 @@ public final class Graph {
 
   /// Narrows what is known of a tensor's shape.
   ///
-  /// Source: `tf.Tensor.set_shape`.
-  ///
   /// - Throws: `GraphError` if the shapes contradict each other.
-  package func narrow(_ tensor: Tensor, to shape: Shape) throws(GraphError) {
+  func narrow(_ tensor: Tensor, to shape: Shape) throws(GraphError) {
     guard records.indices.contains(tensor.id.node) else { return }
     let type = tensor.type
     guard let merged = type.shape.merged(with: shape) else {

@@ -28,6 +28,12 @@ public struct GraphError: Error, Sendable {
   public init(_ message: String) {
     self.message = message
   }
+
+  /// Returns an error of a call at this place of the user's program.
+  package init(_ message: String, file: StaticString, line: Int) {
+    self.message = message
+    site = SourceSite(file: file, line: line)
+  }
 }
 
 extension GraphError: CustomStringConvertible {

@@ -113,3 +113,16 @@ extension Tensor: Hashable {
 extension Tensor: CustomStringConvertible {
   public var description: String { isPoisoned ? "<failed>" : "\(name) : \(type)" }
 }
+
+extension Tensor {
+  /// Adds what the caller knows of the shape to what the graph knows: for results whose shape only their values tell.
+  ///
+  /// Shapes that contradict each other are a mistake of the graph. The values are not touched: see `reshape`.
+  ///
+  /// Source: `tf.Tensor.set_shape`.
+  public func setShape(_ shape: Shape, file: StaticString = #fileID, line: Int = #line) {
+    do throws(GraphError) { try graph.narrow(self, to: shape) } catch {
+      graph.report(error, site: SourceSite(file: file, line: line))
+    }
+  }
+}

@@ -53,15 +53,21 @@ public func logSoftmax(
 
 /// Returns what an operation on the last axis makes of another one, which is swapped with it meanwhile.
 private func alongLastAxis(_ operation: some Operation, _ x: Tensor, axis: Int, name: String?) -> Tensor {
-  guard !x.isPoisoned, axis != -1, let rank = x.shape.rank, rank > 0 else { return apply(operation, x, name: name) }
+  guard !x.isPoisoned, axis != -1, x.shape.rank != 0 else { return apply(operation, x, name: name) }
+  guard let rank = x.shape.rank else {
+    return refuse(x, "an axis other than -1 (here \(axis)) needs a tensor of known rank")
+  }
   guard (-rank..<rank).contains(axis) else {
-    x.graph.report(
-      GraphError("Dimension \(axis) must be in the range [\(-rank), \(rank))"), site: BuildContext.current.site)
-    return Tensor(Node(graph: x.graph, id: -1))
+    return refuse(x, "Dimension \(axis) must be in the range [\(-rank), \(rank))")
   }
   let index = axis < 0 ? axis + rank : axis
   guard index < rank - 1 else { return apply(operation, x, name: name) }
   var swapped = Array(0..<rank)
   swapped.swapAt(index, rank - 1)
   return transpose(apply(operation, transpose(x, order: swapped), name: name), order: swapped)
+}
+
+private func refuse(_ x: Tensor, _ message: String) -> Tensor {
+  x.graph.report(GraphError(message), site: BuildContext.current.site)
+  return Tensor(Node(graph: x.graph, id: -1))
 }

@@ -62,7 +62,7 @@ open class Optimizer {
       let names = pairs.map { "'\($0.variable.name)'" }.joined(separator: ", ")
       throw GraphError(
         "No gradients provided for any variable, check your graph for ops that do not support gradients, "
-          + "between variables [\(names)] and loss \(loss.name).")
+          + "between variables [\(names)] and loss \(loss.name).", file: file, line: line)
     }
     return try applyGradients(pairs, globalStep: globalStep, name: name, file: file, line: line)
   }
@@ -76,7 +76,7 @@ open class Optimizer {
   ) throws(GraphError) -> [GradientAndVariable] {
     let variables = variables ?? trainableVariables(in: loss.graph)
     try loss.graph.check()
-    guard !variables.isEmpty else { throw GraphError("No variables to optimize.") }
+    guard !variables.isEmpty else { throw GraphError("No variables to optimize.", file: file, line: line) }
     let computed = try gradients(
       of: [loss], withRespectTo: variables.map(\.value), gradYs: gradLoss.map { [$0] }, file: file, line: line)
     return zip(computed, variables).map { GradientAndVariable($0, $1) }
@@ -91,11 +91,13 @@ open class Optimizer {
     _ pairs: [GradientAndVariable], globalStep: Variable? = nil, name: String? = nil,
     file: StaticString = #fileID, line: Int = #line
   ) throws(GraphError) -> Node {
-    guard let graph = pairs.first?.variable.graph else { throw GraphError("No variables provided.") }
+    guard let graph = pairs.first?.variable.graph else {
+      throw GraphError("No variables provided.", file: file, line: line)
+    }
     let given = pairs.filter { $0.gradient != nil }
     guard !given.isEmpty else {
       let names = pairs.map { "'\($0.variable.name)'" }.joined(separator: ", ")
-      throw GraphError("No gradients provided for any variable: [\(names)].")
+      throw GraphError("No gradients provided for any variable: [\(names)].", file: file, line: line)
     }
     let node = building(in: graph, file, line) {
       withoutControlDependencies { makeSlots(for: given.map(\.variable)) }

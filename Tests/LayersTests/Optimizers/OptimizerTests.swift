@@ -113,8 +113,10 @@ import Testing
     try withGraph(graph) {
       let optimizer = GradientDescentOptimizer(learningRate: 0.5)
       let loss = reduceSum(constant([1, 2] as [Float]))
+      let line = #line + 1
       let empty = #expect(throws: GraphError.self) { _ = try optimizer.minimize(loss) }
       #expect(empty?.message == "No variables to optimize.")
+      #expect(empty?.site?.location?.line == line)
       _ = getVariable("w", shape: [2])
       let unconnected = #expect(throws: GraphError.self) { _ = try optimizer.minimize(loss) }
       #expect(
