@@ -7,11 +7,6 @@ import Testing
 /// Five steps of the tutorial's network of 8 layers, from weights and images that a formula gives, as TensorFlow 2.15
 /// makes them on a CPU.
 @Suite struct TrajectoryTests {
-  /// Returns number `k` of a fixed sequence in [0, 1).
-  private func uniform(_ k: Int) -> Double {
-    Double((UInt64(k) &* 1_103_515_245 &+ 12_345) % (1 << 31)) / Double(1 << 31)
-  }
-
   private struct Nodes {
     let trainLogits: Tensor
     let evalLogits: Tensor
@@ -22,8 +17,7 @@ import Testing
   }
 
   private func build(batch: Int) throws -> Nodes {
-    let pixels = (0..<batch * 32 * 32 * 3).map { Float(255 * uniform(7 + $0)) }
-    let images = constant(pixels, shape: [batch, 32, 32, 3])
+    let images = constant(try FormulaWeights.images([batch, 32, 32, 3]))
     let labels = constant((0..<batch).map { Int32($0 * 7 % 11) })
     let trainLogits = variableScope("m") { ResNetCifar10(layerCount: 8, isTraining: true).forwardPass(images) }
     let evalLogits = variableScope("m", reuse: true) {
@@ -42,18 +36,6 @@ import Testing
       gradientNorm: sqrt(addN(squares)), train: [apply] + graph.updateOps())
   }
 
-  /// Gives the kernels their values: variable `j` of those that are trained, in the order of creation.
-  private func setWeights(_ session: Session) throws {
-    for (j, variable) in trainableVariables(in: session.graph).enumerated() where variable.name.hasSuffix("kernel") {
-      let fanIn = variable.shape.dropLast().reduce(1, *)
-      let scale = 2 * (3 / Double(fanIn)).squareRoot()
-      let weights = (0..<variable.shape.reduce(1, *)).map { i in
-        Float((uniform(1_000_003 * (j + 1) + i) - 0.5) * scale)
-      }
-      try session.variables.set(HostTensor(weights, shape: variable.shape), for: variable.name)
-    }
-  }
-
   private func isClose(_ got: Double, _ want: Double, _ relative: Double) -> Bool {
     Swift.abs(got - want) <= relative * Swift.abs(want)
   }
@@ -63,7 +45,7 @@ import Testing
     let nodes = try withGraph(graph) { try build(batch: 8) }
     let session = Session(graph: graph)
     try session.run(globalVariablesInitializer(in: graph))
-    try setWeights(session)
+    try FormulaWeights.set(trainableVariables(in: graph), in: session)
     let logits = try session.run([nodes.trainLogits, nodes.evalLogits]).map { try $0.doubles().prefix(4) }
     #expect(zip(logits[0], [-0.303754, 0.413192, 0.087092, -0.201507]).allSatisfy { Swift.abs($0 - $1) < 2e-5 })
     #expect(zip(logits[1], [-0.063569, 0.052162, -0.037817, 0.039620]).allSatisfy { Swift.abs($0 - $1) < 2e-5 })
