@@ -25,10 +25,9 @@ struct Cifar10Dataset {
 
   /// Returns the batches: the training set without end, shuffled and distorted; the other sets once and in order.
   func batches(of size: Int, seed: UInt64?) throws -> Dataset<Sample> {
-    let threads = min(size, 2)
     var records = Dataset.tfRecords(try files())
     if subset == "train" { records = records.repeated() }
-    var images = records.map(threads: threads, seed: seed) { [self] record, random in
+    var images = records.map(seed: seed) { [self] record, random in
       try preprocess(try Self.parse(record), using: &random)
     }
     if subset == "train" {
@@ -40,23 +39,22 @@ struct Cifar10Dataset {
   }
 
   /// Returns the image, `[32, 32, 3]`, and the label of a serialized `Example`.
-  static func parse(_ record: [UInt8]) throws -> Sample {
+  static func parse(_ record: [UInt8]) throws -> LabeledImage {
     let example = try Example(serialized: record)
     guard case .bytes(let images)? = example.features["image"], let planes = images.first,
       case .int64(let labels)? = example.features["label"], let label = labels.first
     else { throw DataError("a record holds no 'image' of bytes or no 'label' of integers") }
     // Stored as [depth, height, width], wanted as [height, width, depth].
-    let image = try HostTensor(imagePlanes: planes, height: height, width: width, depth: depth)
-    return Sample(features: image, labels: HostTensor(Int32(truncatingIfNeeded: label)))
+    let image = try ByteImage(planes: planes, height: height, width: width, depth: depth)
+    return LabeledImage(image, label: Int32(truncatingIfNeeded: label))
   }
 
-  /// Returns the sample with its image shifted by up to 4 pixels and perhaps flipped, if it is for training.
-  func preprocess(_ sample: Sample, using random: inout ElementRandom) throws -> Sample {
-    guard subset == "train", useDistortion, let image = sample.features.only else { return sample }
-    let padded = try image.resizedWithCropOrPad(height: 40, width: 40)
+  /// Returns the image shifted by up to 4 pixels and perhaps flipped, if it is for training.
+  func preprocess(_ labeled: LabeledImage, using random: inout ElementRandom) throws -> LabeledImage {
+    guard subset == "train", useDistortion else { return labeled }
+    let padded = try labeled.image.resizedWithCropOrPad(height: 40, width: 40)
     let cropped = try padded.randomlyCropped(height: Self.height, width: Self.width, using: &random)
-    let flipped = try cropped.randomlyFlippedLeftRight(using: &random)
-    return Sample(features: .single(flipped), labels: sample.labels)
+    return LabeledImage(cropped.randomlyFlippedLeftRight(using: &random), label: labeled.label)
   }
 
   /// Returns the number of images that the tutorial's schedule counts as an epoch.

@@ -20,13 +20,13 @@ static void interleave_3(const uint8_t *x, long plane, long count, float scale, 
   }
 }
 
-/* `count` pixels from x on: `step` bytes apart, their channels `plane` bytes apart. */
-static void copy_pixels(const esp_image_crop *crop, const uint8_t *x, long step, long plane, long count, float *y) {
-  long channels = crop->channels;
+/* `count` pixels from x on. */
+static void copy_pixels(const esp_image_crop *crop, const uint8_t *x, long count, float *y) {
+  long channels = crop->channels, step = crop->column_stride, plane = crop->channel_stride;
   float scale = crop->scale, offset = crop->offset;
   if (channels == 3 && step == 1) {
     interleave_3(x, plane, count, scale, offset, y);
-  } else if (plane == 1) {
+  } else if (plane == 1 && step == channels) {
     for (long i = 0; i < count * channels; i++) {
       y[i] = (float)x[i] * scale + offset;
     }
@@ -51,8 +51,6 @@ static void mirror(float *y, long width, long channels) {
 
 void esp_image_crop_u8_f32(const esp_image_crop *crop, const uint8_t *x, float *y) {
   long channels = crop->channels, width = crop->out_width, left = crop->left;
-  long is_planar = crop->layout == ESP_IMAGE_CHW;
-  long step = is_planar ? 1 : channels, plane = is_planar ? (long)crop->height * crop->width : 1;
   /* Columns of the output that are inside the image. */
   long first = clamped(-left, 0, width), last = clamped(crop->width - left, first, width);
   for (long row = 0; row < crop->out_height; row++, y += width * channels) {
@@ -61,9 +59,9 @@ void esp_image_crop_u8_f32(const esp_image_crop *crop, const uint8_t *x, float *
       fill(y, width * channels, crop->offset);
       continue;
     }
-    const uint8_t *pixel = x + (from * crop->width + first + left) * step;
+    const uint8_t *pixel = x + from * crop->row_stride + (first + left) * crop->column_stride;
     fill(y, first * channels, crop->offset);
-    copy_pixels(crop, pixel, step, plane, last - first, y + first * channels);
+    copy_pixels(crop, pixel, last - first, y + first * channels);
     fill(y + last * channels, (width - last) * channels, crop->offset);
     if (crop->flip) {
       mirror(y, width, channels);

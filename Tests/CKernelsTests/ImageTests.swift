@@ -19,7 +19,7 @@ import Testing
         let c = (crop.flip == 1 ? Int(crop.out_width) - 1 - column : column) + Int(crop.left)
         for k in 0..<channels {
           let inside = r >= 0 && r < height && c >= 0 && c < width
-          let at = crop.layout == ESP_IMAGE_CHW ? (k * height + r) * width + c : (r * width + c) * channels + k
+          let at = r * Int(crop.row_stride) + c * Int(crop.column_stride) + k * Int(crop.channel_stride)
           y.append((inside ? Float(x[at]) : 0) * crop.scale + crop.offset)
         }
       }
@@ -33,15 +33,17 @@ import Testing
   }
 
   @Test func cropsPadsAndFlips() {
-    for layout in [ESP_IMAGE_HWC, ESP_IMAGE_CHW] {
+    for isPlanar in [false, true] {
       for channels in [1, 3, 4] {
         let x = image(9 * 7 * channels)
+        let strides = isPlanar ? (7, 1, 63) : (7 * channels, channels, 1)
         for (top, left, height, width) in [
           (0, 0, 9, 7), (-4, -3, 9, 7), (5, 4, 9, 7), (1, 2, 3, 4), (-20, 0, 9, 7), (0, 30, 2, 2),
         ] {
           for flip in 0...1 {
             let shape = esp_image_crop(
-              layout: Int32(layout), height: 9, width: 7, channels: Int32(channels), out_height: Int32(height),
+              height: 9, width: 7, channels: Int32(channels), row_stride: Int32(strides.0),
+              column_stride: Int32(strides.1), channel_stride: Int32(strides.2), out_height: Int32(height),
               out_width: Int32(width), top: Int32(top), left: Int32(left), flip: Int32(flip), scale: 0.5, offset: -1)
             #expect(crop(shape, x) == reference(shape, x))
           }
@@ -54,12 +56,24 @@ import Testing
   @Test func augmentsARecordOfCIFAR() {
     let x = image(3072)
     let shape = esp_image_crop(
-      layout: Int32(ESP_IMAGE_CHW), height: 32, width: 32, channels: 3, out_height: 32, out_width: 32, top: 7 - 4,
-      left: 1 - 4, flip: 1, scale: 1, offset: 0)
+      height: 32, width: 32, channels: 3, row_stride: 32, column_stride: 1, channel_stride: 1024, out_height: 32,
+      out_width: 32, top: 7 - 4, left: 1 - 4, flip: 1, scale: 1, offset: 0)
     let y = crop(shape, x)
     #expect(y == reference(shape, x))
     #expect(y[(0 * 32 + 31) * 3] == 0)  // column 0 of the crop is padding, mirrored to the end
     #expect(y[(0 * 32 + 28) * 3 + 1] == Float(x[1024 + 3 * 32]))
+  }
+
+  /// Of 3 x 2 pixels inside an image, the pixels around them must not show.
+  @Test func padsAPartOfAnImage() {
+    let x = image(9 * 7 * 2)
+    let shape = esp_image_crop(
+      height: 3, width: 2, channels: 2, row_stride: 14, column_stride: 2, channel_stride: 1, out_height: 5,
+      out_width: 4, top: -1, left: -1, flip: 0, scale: 1, offset: 0)
+    let part = Array(x[(2 * 14 + 3 * 2)...])
+    let y = crop(shape, part)
+    #expect(y == reference(shape, part))
+    #expect(y[(1 * 4 + 3) * 2] == 0 && y[(4 * 4 + 1) * 2] == 0)
   }
 
   @Test func standardizesAnImage() {

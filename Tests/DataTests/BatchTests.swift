@@ -12,6 +12,17 @@ import Testing
     #expect(try slices.batched(2).makeIterator().skip(5) == 2)
   }
 
+  @Test(arguments: [0, 1, 2]) func threadsBatchInOrder(threads: Int) throws {
+    let numbers = Dataset.range(0..<103).map { HostTensor(Int32($0)) }
+    let batches = numbers.batched(10, dropsRemainder: true, threads: threads)
+    let expected = (0..<10).map { batch in HostTensor((0..<10).map { Int32(batch * 10 + $0) }) }
+    #expect(try batches.collected() == expected)
+    let iterator = try batches.makeIterator()
+    #expect(try iterator.skip(4) == 4)
+    #expect(try iterator.next() == expected[4])
+    #expect(try iterator.skip(9) == 5)
+  }
+
   @Test func samplesKeepTheirStructure() throws {
     let sample = Sample(
       features: .dictionary(["a": HostTensor([1, 2] as [Float]), "b": HostTensor([3, 4] as [Int32])]),

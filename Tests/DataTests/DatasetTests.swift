@@ -54,6 +54,22 @@ import Testing
     #expect(throws: Planted.self) { try iterator.next() }
   }
 
+  @Test(arguments: [1, 2, 3]) func threadsGoPastManyElementsAndThenAnError(threads: Int) throws {
+    struct Planted: Error {}
+    let broken = Dataset<Int>.generated {
+      var count = 0
+      return {
+        count += 1
+        if count > 5000 { throw Planted() }
+        return count
+      }
+    }
+    let iterator = try broken.map(threads: threads) { -$0 }.makeIterator()
+    for expected in 1...5000 { #expect(try iterator.next() == -expected) }
+    #expect(throws: Planted.self) { try iterator.next() }
+    #expect(throws: Planted.self) { try iterator.next() }
+  }
+
   @Test func abandonedThreadsAreJoined() throws {
     for taken in 0..<30 {
       let iterator = try Dataset.range(0..<1000).repeated().map(threads: 2) { $0 }.prefetched(3).makeIterator()

@@ -5,18 +5,16 @@
 
 #include <stdint.h>
 
-enum {
-  ESP_IMAGE_HWC = 0, /* [height, width, channels], as decoders give it */
-  ESP_IMAGE_CHW = 1  /* [channels, height, width], as CIFAR's files have it */
-};
-
 /* The output pixel (row, column) is the input pixel (row + top, column + left), or zeros where there is none, times
    scale plus offset; with `flip` the columns of the output are mirrored. So padding an image by 4 and cropping it to
    its own size at (dy, dx) is top = dy - 4, left = dx - 4; resize_with_crop_or_pad is top = floor((height - out_height)
    / 2). */
 typedef struct {
-  int32_t layout;
   int32_t height, width, channels;
+  /* The bytes of the input from a row, a column or a channel to the next. [height, width, channels] as decoders give it
+     has width · channels, channels and 1; [channels, height, width] as in CIFAR's files has width, 1 and height · width;
+     a part of an image has those of the whole. */
+  int32_t row_stride, column_stride, channel_stride;
   int32_t out_height, out_width;
   int32_t top, left;
   int32_t flip;

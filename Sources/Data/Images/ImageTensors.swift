@@ -1,3 +1,4 @@
+import CKernels
 import EspalierGraph
 
 /// Images as tensors: float32, `[height, width, channels]`, values as in the file (0 to 255).
@@ -73,6 +74,22 @@ extension HostTensor {
           }
         }
       }
+    }
+    return result
+  }
+
+  /// Returns the image less its mean, divided by its deviation or by 1/√n if that is more.
+  ///
+  /// - Throws: `DatasetError` if this is not a float32 image.
+  ///
+  /// Source: `tf.image.per_image_standardization`.
+  public func standardized() throws -> HostTensor {
+    _ = try imageSize()
+    var result = self
+    let count = result.count
+    result.withUnsafeMutableBytes { bytes in
+      guard let pixels = bytes.bindMemory(to: Float.self).baseAddress else { return }
+      esp_image_standardize_f32(count, pixels, pixels)
     }
     return result
   }

@@ -6,13 +6,17 @@ final class ReadAhead<Input: Sendable, Element: Sendable>: ElementIterator {
   private let shared: Shared
   private let threadCount: Int
   private var threads: [WorkerThread] = []
+  /// What was taken over from the threads, and how much of it the reader has had.
+  private var taken = Chunk<Element>()
+  private var position = 0
 
+  /// - Parameter capacity: The number of elements that are computed and not yet taken, at most.
   init(
     _ base: any ElementIterator<Input>, threads: Int, capacity: Int,
     _ transform: @escaping @Sendable (Input, Int) throws -> Element
   ) {
     threadCount = threads
-    shared = Shared(Source(base), transform, capacity: max(capacity, threads))
+    shared = Shared(Source(base), transform, capacity: max(capacity, threads), threads: threads)
   }
 
   deinit {
@@ -22,13 +26,20 @@ final class ReadAhead<Input: Sendable, Element: Sendable>: ElementIterator {
 
   func next() throws -> Element? {
     try startThreads()
-    return try shared.take()
+    while position == taken.elements.count {
+      if let failure = taken.failure { throw failure }
+      guard let more = shared.take() else { return nil }
+      taken = more
+      position = 0
+    }
+    defer { position += 1 }
+    return taken.elements[position]
   }
 
   func skip(_ count: Int) throws -> Int {
     // Nothing is computed yet: the source can go past elements without the transformation.
     if threads.isEmpty { return try shared.skipSource(count) }
-    for skipped in 0..<count where try shared.take() == nil { return skipped }
+    for skipped in 0..<count where try next() == nil { return skipped }
     return count
   }
 
@@ -38,10 +49,18 @@ final class ReadAhead<Input: Sendable, Element: Sendable>: ElementIterator {
       threads.append(try WorkerThread.start { [shared] in shared.work() })
     }
   }
+}
 
+/// Elements that follow each other, and what went wrong after the last of them.
+private struct Chunk<Element: Sendable>: Sendable {
+  var elements: [Element] = []
+  var failure: (any Error)?
+}
+
+extension ReadAhead {
   /// The iterator that the threads read from, one at a time.
   ///
-  /// `@unchecked Sendable`: it is used only inside the monitor.
+  /// `@unchecked Sendable`: it is used only by the thread that has set `isReading`.
   private final class Source: @unchecked Sendable {
     let base: any ElementIterator<Input>
     init(_ base: any ElementIterator<Input>) { self.base = base }
@@ -50,23 +69,40 @@ final class ReadAhead<Input: Sendable, Element: Sendable>: ElementIterator {
   private final class Shared: Sendable {
     private struct State {
       let source: Source
-      /// Computed elements by number; those that the reader has taken are gone.
-      var results: [Int: Result<Element, any Error>] = [:]
+      /// Computed chunks by number; those that the reader has taken are gone.
+      var results: [Int: Chunk<Element>] = [:]
       var nextToRead = 0
       var nextToTake = 0
+      /// The elements that were skipped or read, and those read that the reader has not taken.
       var offset = 0
+      var ahead = 0
       var isReading = false
       var hasEnded = false
       var isStopped = false
     }
 
+    /// What a thread has read, and the place of its first element in the source.
+    private struct Work {
+      let number: Int
+      let index: Int
+      let input: Chunk<Input>
+    }
+
+    /// Chunks grow while they take less than this: long enough that handing over costs little, short enough that the
+    /// reader does not wait.
+    private static var patience: Duration { .microseconds(100) }
+
     private let state: Monitor<State>
     private let capacity: Int
+    private let longestChunk: Int
     private let transform: @Sendable (Input, Int) throws -> Element
 
-    init(_ source: Source, _ transform: @escaping @Sendable (Input, Int) throws -> Element, capacity: Int) {
+    init(
+      _ source: Source, _ transform: @escaping @Sendable (Input, Int) throws -> Element, capacity: Int, threads: Int
+    ) {
       state = Monitor(State(source: source))
       self.capacity = capacity
+      longestChunk = max(1, capacity / (2 * threads))
       self.transform = transform
     }
 
@@ -81,61 +117,88 @@ final class ReadAhead<Input: Sendable, Element: Sendable>: ElementIterator {
       return skipped
     }
 
-    /// Returns the next element in order, when it is computed; nil after the last.
-    func take() throws -> Element? {
-      let outcome: Result<Element, any Error>? = state.when { state -> Result<Element, any Error>?? in
+    /// Returns the next chunk in order, when it is computed; nil after the last.
+    func take() -> Chunk<Element>? {
+      state.when { state -> Chunk<Element>?? in
         if let result = state.results.removeValue(forKey: state.nextToTake) {
           state.nextToTake += 1
+          state.ahead -= result.elements.count
           return .some(result)
         }
         let isFinished = state.hasEnded && state.nextToTake == state.nextToRead
         return isFinished ? .some(nil) : nil
       }
-      return try outcome?.get()
     }
 
     /// What each thread does until the end, an error, or the reader's departure.
     func work() {
-      while let (number, index, input) = read() {
-        let result = input.flatMap { input in Result { try transform(input, index) } }
-        state.when { state in
-          state.results[number] = result
-          if case .failure = result { state.hasEnded = true }
-        }
+      let clock = ContinuousClock()
+      var size = 1
+      while let source = waitForTurn() {
+        let begin = clock.now
+        guard let work = read(from: source, upTo: size) else { return }
+        publish(transformed(work), as: work.number, of: work.input.elements.count)
+        size = clock.now - begin < Self.patience ? min(2 * size, longestChunk) : max(1, size / 2)
       }
     }
 
-    /// Returns the number of the next element and what it is computed from, or nil if there is no more to do.
-    private func read() -> (number: Int, index: Int, input: Result<Input, any Error>)? {
-      let source: Source? = state.when { state -> Source?? in
+    /// Returns the source when it may be read from, or nil if there is no more to do.
+    private func waitForTurn() -> Source? {
+      state.when { state -> Source?? in
         if state.isStopped || state.hasEnded { return .some(nil) }
-        let isFull = state.nextToRead - state.nextToTake >= self.capacity
-        if isFull || state.isReading { return nil }
+        if state.ahead >= self.capacity || state.isReading { return nil }
         state.isReading = true
         return state.source
       }
-      guard let source else { return nil }
+    }
+
+    /// Returns up to `size` elements of the source, whose turn this thread has, or nil at the end.
+    private func read(from source: Source, upTo size: Int) -> Work? {
       // Outside the lock, so that the reader can take elements while a slow source is read.
-      let input = Result { try source.base.next() }
-      return state.when { state in
-        state.isReading = false
-        guard let present = input.presence() else {
-          state.hasEnded = true
-          return .some(nil)
+      var input = Chunk<Input>()
+      input.elements.reserveCapacity(size)
+      var hasEnded = false
+      do {
+        while input.elements.count < size, !hasEnded {
+          if let element = try source.base.next() { input.elements.append(element) } else { hasEnded = true }
         }
-        defer { state.nextToRead += 1 }
-        return (state.nextToRead, state.nextToRead + state.offset, present)
+      } catch {
+        input.failure = error
+      }
+      return state.when { state -> Work?? in
+        state.isReading = false
+        if hasEnded || input.failure != nil { state.hasEnded = true }
+        if input.elements.isEmpty, input.failure == nil { return .some(nil) }
+        defer {
+          state.nextToRead += 1
+          state.offset += input.elements.count
+          state.ahead += input.elements.count
+        }
+        return Work(number: state.nextToRead, index: state.offset, input: input)
       }
     }
-  }
-}
 
-extension Result {
-  /// The same result without the optional, or nil for a success without a value.
-  fileprivate func presence<Wrapped>() -> Result<Wrapped, Failure>? where Success == Wrapped? {
-    switch self {
-    case .success(let value): value.map { .success($0) }
-    case .failure(let error): .failure(error)
+    private func transformed(_ work: Work) -> Chunk<Element> {
+      var result = Chunk<Element>(elements: [], failure: nil)
+      result.elements.reserveCapacity(work.input.elements.count)
+      do {
+        for (place, element) in work.input.elements.enumerated() {
+          result.elements.append(try transform(element, work.index + place))
+        }
+        result.failure = work.input.failure
+      } catch {
+        result.failure = error
+      }
+      return result
+    }
+
+    private func publish(_ result: Chunk<Element>, as number: Int, of count: Int) {
+      state.when { state in
+        state.results[number] = result
+        // The reader never takes what was read and failed.
+        state.ahead -= count - result.elements.count
+        if result.failure != nil { state.hasEnded = true }
+      }
     }
   }
 }

@@ -9,7 +9,7 @@ extension Dataset {
     threads: Int = 0, _ transform: @escaping @Sendable (Element) throws -> Result
   ) -> Dataset<Result> {
     Dataset<Result> { [start] pass in
-      try mapping(try start(pass), threads: threads) { element, _ in try transform(element) }
+      mapping(try start(pass), threads: threads, ahead: 64) { element, _ in try transform(element) }
     }
   }
 
@@ -24,7 +24,7 @@ extension Dataset {
   ) -> Dataset<Result> {
     Dataset<Result> { [start] pass in
       let seed = seed ?? .random(in: .min ... .max)
-      return try mapping(try start(pass), threads: threads) { element, index in
+      return mapping(try start(pass), threads: threads, ahead: 64) { element, index in
         var random = ElementRandom(seed: seed, element: index)
         return try transform(element, &random)
       }
@@ -47,11 +47,12 @@ extension Dataset {
   }
 }
 
-/// Returns an iterator that calls `transform` itself, or with threads that do.
-private func mapping<Input: Sendable, Element: Sendable>(
-  _ base: any ElementIterator<Input>, threads: Int, _ transform: @escaping @Sendable (Input, Int) throws -> Element
-) throws -> any ElementIterator<Element> {
-  if threads > 0 { return ReadAhead(base, threads: threads, capacity: 16 * threads, transform) }
+/// Returns an iterator that calls `transform` itself, or with threads that do, each up to `ahead` elements ahead.
+func mapping<Input: Sendable, Element: Sendable>(
+  _ base: any ElementIterator<Input>, threads: Int, ahead: Int,
+  _ transform: @escaping @Sendable (Input, Int) throws -> Element
+) -> any ElementIterator<Element> {
+  if threads > 0 { return ReadAhead(base, threads: threads, capacity: ahead * threads, transform) }
   return MapIterator(base, transform)
 }
 

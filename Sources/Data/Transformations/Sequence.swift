@@ -36,19 +36,6 @@ extension Dataset {
   }
 }
 
-extension Dataset where Element: Batchable {
-  /// Returns batches of `size` elements along a new first axis.
-  ///
-  /// - Parameter dropsRemainder: Whether a last batch with fewer elements is left out.
-  ///
-  /// Source: `tf.data.Dataset.batch`.
-  public func batched(_ size: Int, dropsRemainder: Bool = false) -> Dataset {
-    Dataset { [start] pass in
-      BatchIterator(try start(pass), size: max(1, size), dropsRemainder: dropsRemainder)
-    }
-  }
-}
-
 private final class RepeatIterator<Element: Sendable>: ElementIterator {
   private let count: Int?
   private let start: (Int) throws -> any ElementIterator<Element>
@@ -120,30 +107,5 @@ private final class TakeIterator<Element: Sendable>: ElementIterator {
     let skipped = try base.skip(min(count, left))
     left -= skipped
     return skipped
-  }
-}
-
-private final class BatchIterator<Element: Batchable>: ElementIterator {
-  private let base: any ElementIterator<Element>
-  private let size: Int
-  private let dropsRemainder: Bool
-
-  init(_ base: any ElementIterator<Element>, size: Int, dropsRemainder: Bool) {
-    self.base = base
-    self.size = size
-    self.dropsRemainder = dropsRemainder
-  }
-
-  func next() throws -> Element? {
-    var elements: [Element] = []
-    elements.reserveCapacity(size)
-    while elements.count < size, let element = try base.next() { elements.append(element) }
-    guard elements.count == size || (!elements.isEmpty && !dropsRemainder) else { return nil }
-    return try Element.batch(of: elements)
-  }
-
-  func skip(_ count: Int) throws -> Int {
-    let elements = try base.skip(count * size)
-    return elements / size + (elements % size > 0 && !dropsRemainder ? 1 : 0)
   }
 }
