@@ -12,6 +12,7 @@ public struct ExecutionError: Error, Sendable {
     case outOfRange = "OutOfRangeError"
     case resourceExhausted = "ResourceExhaustedError"
     case unimplemented = "UnimplementedError"
+    case cancelled = "CancelledError"
     case unknown = "UnknownError"
   }
 

@@ -11,8 +11,8 @@ import EspalierLayers
 ///     let result = try estimator.evaluate(inputFn: { testData.batched(100) })
 ///     print(result["accuracy"] ?? .nan)
 ///
-/// Each call builds a graph of its own from `modelFn`; those of evaluation and prediction are kept and used again for
-/// inputs of the same types. Training that is called again, or by a new process, goes on where the latest checkpoint
+/// Each mode builds one graph from `modelFn`, which is kept and used again for inputs of the same types; all of them
+/// share one set of weights, so that an evaluation after a save reads nothing. Training that is called again, or by a new process, goes on where the latest checkpoint
 /// left off: with the variables, the place in the input and the random numbers that it had, so that an interrupted
 /// training ends in the same bits as one that was not.
 ///
@@ -32,8 +32,14 @@ public final class Estimator<Params> {
   /// What `modelFn` is given besides its input.
   public let params: Params
   let modelFn: ModelFn
-  /// The graphs of evaluation and prediction that were built already.
+  /// Whose values variables begin with, where there is no checkpoint to go on from.
+  let warmStartFrom: WarmStartSettings?
+  /// The graphs that were built already.
   var models: [ModelKey: BuiltModel] = [:]
+  /// The weights that the graphs share.
+  let weights = WeightStore()
+  /// How many times `modelFn` was called for each mode.
+  public internal(set) var modelBuilds: [ModeKeys: Int] = [:]
   /// Event files stay open from one call to the next, so that each directory has one.
   var eventLogs: [String: EventLog] = [:]
 
@@ -44,15 +50,18 @@ public final class Estimator<Params> {
   ///   - modelDir: The directory of checkpoints and event files; by default that of `config`, or a temporary one.
   ///   - config: How it runs.
   ///   - params: Handed on to `modelFn`.
+  ///   - warmStartFrom: Whose values variables begin with, where there is no checkpoint to go on from.
   /// - Throws: `EstimatorError.invalidArgument` if the configuration makes no sense, or names another directory.
   public init(
-    modelFn: @escaping ModelFn, modelDir: String? = nil, config: RunConfig = .standard, params: Params
+    modelFn: @escaping ModelFn, modelDir: String? = nil, config: RunConfig? = nil, params: Params,
+    warmStartFrom: WarmStartSettings? = nil
   ) throws {
+    var config = try config ?? RunConfig()
     try config.validate()
     self.modelFn = modelFn
+    self.warmStartFrom = warmStartFrom
     self.params = params
     self.modelDir = try Self.directory(modelDir, config)
-    var config = config
     config.modelDir = self.modelDir
     self.config = config
     Logging.info("Using config: \(config)")
@@ -121,10 +130,10 @@ extension Estimator where Params == Void {
   /// Returns an estimator of a model without parameters.
   public convenience init(
     modelFn: @escaping (Structure<Tensor>, Structure<Tensor>?, ModeKeys) throws -> EstimatorSpec,
-    modelDir: String? = nil, config: RunConfig = .standard
+    modelDir: String? = nil, config: RunConfig? = nil, warmStartFrom: WarmStartSettings? = nil
   ) throws {
     try self.init(
       modelFn: { features, labels, mode, _ in try modelFn(features, labels, mode) }, modelDir: modelDir,
-      config: config, params: ())
+      config: config, params: (), warmStartFrom: warmStartFrom)
   }
 }

@@ -56,24 +56,46 @@ extension Estimator {
     guard let first = input.first else {
       throw EstimatorError.invalidArgument("The input of the evaluation is empty.")
     }
-    let model = try model(.evaluate, for: first)
-    let metrics = try run(model, input, checkpoint, steps, hooks)
+    let model = try model(.evaluate, for: first, checkpoint: checkpoint)
+    let metrics = try run(model, input, steps, hooks) { try model.start(checkpoint, hooks: $0) }
     let result = EvaluationResult(metrics: metrics, globalStep: model.session.globalStep ?? 0)
     try write(result, checkpoint, to: evalDir(name: name))
     return result
   }
 
+  /// Evaluates the weights that `session` is training, as they are.
+  func evaluateLive(
+    _ session: Session, inputFn: InputFn, steps: Int?, hooks: [any SessionRunHook], name: String?
+  ) throws -> EvaluationResult {
+    let input = try InputFeed(try inputFn())
+    guard let first = input.first else {
+      throw EstimatorError.invalidArgument("The input of the evaluation is empty.")
+    }
+    let model = try model(ModelKey(.evaluate, first), first)
+    guard model.spec.scaffold.saver == nil else {
+      throw EstimatorError.invalidArgument("InMemoryEvaluator does not support custom saver")
+    }
+    guard model.spec.scaffold.initFn == nil else {
+      throw EstimatorError.invalidArgument("InMemoryEvaluator does not support custom init_fn")
+    }
+    let metrics = try run(model, input, steps, hooks) { try model.begin(.live, hooks: $0) }
+    let result = EvaluationResult(metrics: metrics, globalStep: session.globalStep ?? 0)
+    try write(result, nil, to: evalDir(name: name))
+    return result
+  }
+
   /// Runs the updates of all metrics for each batch; returns their final values.
   private func run(
-    _ model: BuiltModel, _ input: InputFeed, _ checkpoint: String?, _ steps: Int?, _ hooks: [any SessionRunHook]
+    _ model: BuiltModel, _ input: InputFeed, _ steps: Int?, _ hooks: [any SessionRunHook],
+    start: ([any SessionRunHook]) throws -> MonitoredSession
   ) throws -> [String: HostTensor] {
     let final = FinalOpsHook(model.metrics.mapValues(\.value))
     let stop: [any SessionRunHook] = steps.map { [StopAfterBatchesHook($0)] } ?? []
     let all = hooks + stop + model.spec.evaluationHooks + [final]
     let time = Text.time(wallTime(), "%Y-%m-%dT%H:%M:%S")
     Logging.info("Starting evaluation at \(time)")
-    let start = Clock.seconds()
-    let loop = try model.start(checkpoint, hooks: all)
+    let begin = Clock.seconds()
+    let loop = try start(all)
     let updates = model.metrics.values.map(\.update.node)
     while !loop.shouldStop, let sample = try input.next() {
       // Evaluation follows a save, so that a training that waits for it can end here.
@@ -83,7 +105,7 @@ extension Estimator {
       try loop.run(step)
     }
     try loop.close()
-    Logging.info("Inference Time : \(Text.fixed(Clock.seconds() - start, 5))s")
+    Logging.info("Inference Time : \(Text.fixed(Clock.seconds() - begin, 5))s")
     Logging.info("Finished evaluation at \(Text.time(wallTime(), "%Y-%m-%d-%H:%M:%S"))")
     return final.finalOpsValues
   }

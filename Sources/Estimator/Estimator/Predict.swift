@@ -16,11 +16,12 @@ extension Estimator {
   ///   - predictKeys: Which of the model's predictions to compute; by default all.
   ///   - hooks: Called around each batch.
   ///   - checkpointPath: The path prefix of the checkpoint; by default the latest when reading begins.
+  ///   - yieldSingleExamples: Whether examples come one by one, or batches as the model computes them.
   public func predict(
     inputFn: @escaping InputFn, predictKeys: [String]? = nil, hooks: [any SessionRunHook] = [],
-    checkpointPath: String? = nil
+    checkpointPath: String? = nil, yieldSingleExamples: Bool = true
   ) -> Predictions {
-    Predictions {
+    Predictions(yieldSingleExamples) {
       try PredictionLoop(self, inputFn, predictKeys, hooks, try checkpointPath ?? self.latestCheckpoint())
     }
   }
@@ -37,17 +38,20 @@ public final class Predictions {
   }
 
   private var state: State
+  private let yieldsExamples: Bool
   private var pending: ArraySlice<[String: HostTensor]> = []
 
-  init(_ start: @escaping () throws -> any PredictionSource) {
+  init(_ yieldsExamples: Bool, _ start: @escaping () throws -> any PredictionSource) {
+    self.yieldsExamples = yieldsExamples
     state = .unopened(start)
   }
 
-  /// Returns the predictions for the next example by name, without the axis of the batch, or nil at the end. A model
-  /// that predicts a single tensor predicts it under the name `output`.
+  /// Returns the predictions for the next example by name, without the axis of the batch, or nil at the end; for the
+  /// next batch if batches were asked for. A model that predicts a single tensor predicts it under the name `output`.
   ///
   /// - Throws: What the input, the model and the hooks throw; the end is reached then.
   public func next() throws -> [String: HostTensor]? {
+    guard yieldsExamples else { return try nextBatch() }
     while pending.isEmpty {
       guard let batch = try nextBatch() else { return nil }
       pending = try Self.examples(of: batch)[...]
@@ -99,11 +103,18 @@ protocol PredictionSource {
 }
 
 /// The loop behind predictions.
-private final class PredictionLoop: PredictionSource {
+final class PredictionLoop: PredictionSource {
+  private struct Open {
+    let model: BuiltModel
+    let loop: MonitoredSession
+    let predictions: [(name: String, tensor: Tensor)]
+    /// The state of the variables when the loop was opened.
+    let stamp: Int
+  }
+
   private let input: InputFeed
-  private let model: BuiltModel?
-  private let loop: MonitoredSession?
-  private let predictions: [(name: String, tensor: Tensor)]
+  private let open: () throws -> Open
+  private var current: Open?
 
   init<Params>(
     _ estimator: Estimator<Params>, _ inputFn: InputFn, _ keys: [String]?, _ hooks: [any SessionRunHook],
@@ -113,18 +124,21 @@ private final class PredictionLoop: PredictionSource {
       Logging.info(
         "Could not find trained model in model_dir: \(estimator.modelDir), running initialization to predict.")
     }
-    input = try InputFeed(try inputFn())
-    guard let first = input.first else {
-      (model, loop, predictions) = (nil, nil, [])
-      return
+    let input = try InputFeed(try inputFn())
+    self.input = input
+    let first = input.first
+    open = {
+      guard let first else { throw EstimatorError.invalidArgument("The input of the prediction is empty.") }
+      let model = try estimator.model(.predict, for: first, checkpoint: checkpoint)
+      let predictions = try Self.chosen(model.spec.predictions, keys)
+      let loop = try model.start(checkpoint, hooks: hooks + model.spec.predictionHooks)
+      return Open(model: model, loop: loop, predictions: predictions, stamp: model.stamp)
     }
-    let model = try estimator.model(.predict, for: first)
-    self.model = model
-    predictions = try Self.chosen(model.spec.predictions, keys)
-    loop = try model.start(checkpoint, hooks: hooks + model.spec.predictionHooks)
+    if first != nil { current = try open() }
   }
 
-  private static func chosen(
+  /// Returns the predictions of these names, all of them for nil.
+  static func chosen(
     _ predictions: Structure<Tensor>?, _ keys: [String]?
   ) throws(EstimatorError) -> [(name: String, tensor: Tensor)] {
     let all: [(name: String, tensor: Tensor)]
@@ -144,23 +158,28 @@ private final class PredictionLoop: PredictionSource {
   }
 
   func nextBatch() throws -> [String: HostTensor]? {
-    guard let loop, let model else { return nil }
-    guard !loop.shouldStop, let sample = try input.next() else {
-      try loop.close()
+    guard var now = current else { return nil }
+    guard !now.loop.shouldStop, let sample = try input.next() else {
+      try now.loop.close()
       return nil
     }
-    let tensors = predictions.map(\.tensor)
+    if now.model.stamp != now.stamp {
+      // Somebody trained or evaluated other weights between two examples.
+      now = try open()
+      current = now
+    }
     let features = Sample(features: sample.features)
-    let values = try loop.run(SessionRunArgs(tensors, feeding: try model.input.feeding(features)))
+    let args = SessionRunArgs(now.predictions.map(\.tensor), feeding: try now.model.input.feeding(features))
+    let values = try now.loop.run(args)
     var batch: [String: HostTensor] = [:]
-    for (name, tensor) in predictions { batch[name] = values[tensor] }
+    for (name, tensor) in now.predictions { batch[name] = values[tensor] }
     return batch
   }
 }
 
 extension HostTensor {
   /// Returns the part at one place of the first axis, without that axis.
-  fileprivate func element(at index: Int) throws -> HostTensor {
+  func element(at index: Int) throws -> HostTensor {
     let rest = Array(shape.dropFirst())
     let count = rest.reduce(1, *)
     if dataType == .string {

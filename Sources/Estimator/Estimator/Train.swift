@@ -69,20 +69,29 @@ extension Estimator {
       ? try InputFeed(try inputFn(), pass: saved.inputPass, position: saved.inputPosition)
       : try InputFeed(try inputFn())
     guard let first = input.first else { return Self.warnOfEmptyInput() }
-    let model = try build(.train, for: first)
+    let key = ModelKey(.train, first)
+    if let known = models[key], !known.isReusableForTraining { models[key] = nil }
+    let model = try model(key, first)
     guard let loss = model.spec.loss, let trainOp = model.spec.trainOp else {
       throw EstimatorError.invalidArgument("Missing train_op.")
     }
-    try addLossSummary(loss, model.session.graph)
     model.session.randomInvocation = saved.randomInvocation
     if model.spec.scaffold.saver == nil {
       model.spec.scaffold.saver = Saver(
         maxToKeep: config.keepCheckpointMax, keepCheckpointEveryNHours: config.keepCheckpointEveryNHours)
     }
     let hooks = try trainingHooks(model, request, loss, input)
-    let start = request.checkpoint.map { MonitoredSession.Start.checkpoint($0) } ?? .initializers
-    let loop = try MonitoredSession(model.session, from: start, scaffold: model.spec.scaffold, hooks: hooks)
+    weights.isTraining = true
+    defer { weights.isTraining = false }
+    let loop = try model.begin(try trainingStart(model, request.checkpoint), hooks: hooks)
     try run(loop, input, model.input, SessionRunArgs([loss], targets: [trainOp]))
+  }
+
+  private func trainingStart(
+    _ model: BuiltModel, _ checkpoint: CheckpointReader?
+  ) throws -> MonitoredSession.Start {
+    guard let checkpoint else { return .initializers }
+    return try model.hasValues(of: checkpoint.prefix) ? .restored(prefix: checkpoint.prefix) : .checkpoint(checkpoint)
   }
 
   /// Makes steps until a hook, a signal or the end of the input ends the loop.
@@ -94,7 +103,7 @@ extension Estimator {
       var step = args
       step.feeding = try placeholders.feeding(sample)
       step.exampleCount = sample.exampleCount
-      finalLoss = try loop.run(step)[args.fetches[0]]
+      if let loss = try loop.run(step)[args.fetches[0]] { finalLoss = loss }
     }
     try loop.close()
     if config.savesOnSignals, let signal = Signals.pending { throw EstimatorError.interrupted(signal: signal) }
@@ -106,15 +115,6 @@ extension Estimator {
 
   private static func warnOfEmptyInput() {
     Logging.warn("Training with estimator made no steps. Perhaps input is empty or misspecified.")
-  }
-
-  /// Lets TensorBoard show the loss, unless the model does already.
-  private func addLossSummary(_ loss: Tensor, _ graph: Graph) throws {
-    let summaries = graph.collection(.summaries, of: Tensor.self)
-    withGraph(graph) {
-      if !summaries.contains(where: { $0.node.name == "loss" }) { Summaries.scalar("loss", loss) }
-    }
-    graph.add(loss, to: .losses)
   }
 }
 
@@ -133,7 +133,7 @@ extension Estimator {
     _ model: BuiltModel, _ request: TrainingRequest, _ loss: Tensor, _ input: InputFeed
   ) throws -> [any SessionRunHook] {
     let spec = model.spec
-    var hooks = try savingHooks(spec, request, input)
+    var hooks = try savingHooks(model, request, input)
     hooks += spec.trainingChiefHooks
     if let steps = config.logStepCountSteps {
       try eventLog(modelDir)
@@ -165,8 +165,9 @@ extension Estimator {
   /// Returns the hook that saves checkpoints, unless the user gave one, and tells all such hooks what to save besides
   /// variables.
   private func savingHooks(
-    _ spec: EstimatorSpec, _ request: TrainingRequest, _ input: InputFeed
+    _ model: BuiltModel, _ request: TrainingRequest, _ input: InputFeed
   ) throws -> [any SessionRunHook] {
+    let spec = model.spec
     let given = (request.hooks + spec.trainingHooks + spec.trainingChiefHooks).compactMap { $0 as? CheckpointSaverHook }
     var made: [CheckpointSaverHook] = []
     if given.isEmpty, config.savesCheckpoints {
@@ -192,6 +193,7 @@ extension Estimator {
         state.randomInvocation = session.randomInvocation
         return state.tensors
       }
+      saver.noteSave = { try model.noteCheckpoint($0) }
     }
     return made
   }

@@ -41,6 +41,8 @@ public final class CheckpointSaverHook: SessionRunHook {
     state.randomInvocation = session.randomInvocation
     return state.tensors
   }
+  /// Is told the path prefix of each checkpoint, before the listeners are.
+  var noteSave: (String) throws -> Void = { _ in }
 
   private lazy var saver: Saver = givenSaver ?? scaffold?.saver ?? Saver()
 
@@ -108,9 +110,10 @@ public final class CheckpointSaverHook: SessionRunHook {
     for listener in listeners { try listener.beforeSave(session, globalStep: step) }
     let path = FilePath.join(directory, baseName)
     Logging.info("Saving checkpoints for \(step) into \(path).")
-    _ = try saver.save(
+    let prefix = try saver.save(
       session, directory: directory, step: step, baseName: baseName, writeMetaGraph: savesGraph,
       extras: extras(session))
+    try noteSave(prefix)
     try events?.write(.checkpoint(path: path), step: step)
     Logging.info("Calling checkpoint listeners after saving checkpoint \(step)...")
     var shouldStop = false

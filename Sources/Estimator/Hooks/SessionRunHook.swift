@@ -48,6 +48,8 @@ public struct SessionRunArgs {
   public var targets: [Node]
   /// Values of tensors; two hooks must not feed the same tensor.
   public var feeding: [Tensor: HostTensor]
+  /// Whether the step notes how long each kernel takes, which `SessionRunValues.timeline` tells then.
+  public var recordsTimeline = false
   /// The number of examples in the batch that the loop feeds.
   var exampleCount = 0
 
@@ -64,9 +66,12 @@ public struct SessionRunArgs {
 /// Source: `tf.train.SessionRunValues`.
 public struct SessionRunValues {
   private let values: [Tensor: HostTensor]
+  /// How long each kernel took, if somebody asked for it in this step.
+  public let timeline: Timeline?
 
-  init(_ values: [Tensor: HostTensor]) {
+  init(_ values: [Tensor: HostTensor], timeline: Timeline? = nil) {
     self.values = values
+    self.timeline = timeline
   }
 
   /// Returns the value of a tensor, or nil if nobody asked for it in this step.

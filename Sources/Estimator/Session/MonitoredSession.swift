@@ -17,6 +17,8 @@ public final class MonitoredSession {
     case checkpoint(CheckpointReader)
     /// They have those of this checkpoint already.
     case restored(prefix: String)
+    /// They have those of a training that goes on; what that training does not have comes from its initializer.
+    case live
   }
 
   /// The session that runs the steps.
@@ -58,6 +60,7 @@ public final class MonitoredSession {
       Logging.info("Restoring parameters from \(checkpoint.prefix)")
       _ = try (scaffold.saver ?? Saver()).restore(session, from: checkpoint)
     case .restored(let prefix): Logging.info("Restoring parameters from \(prefix)")
+    case .live: try scaffold.initializeMissing(session)
     }
   }
 
@@ -72,11 +75,34 @@ public final class MonitoredSession {
     for hook in hooks {
       if let wish = try hook.beforeRun(context) { try merged.add(wish) }
     }
-    let results = try session.run(merged.fetches, targets: merged.targets, feeding: merged.feeding)
-    let values = SessionRunValues(Dictionary(uniqueKeysWithValues: zip(merged.fetches, results)))
+    guard let values = try run(merged, context) else { return SessionRunValues([:]) }
     for hook in hooks { try hook.afterRun(context, values) }
     if context.stopRequested { shouldStop = true }
     return values
+  }
+
+  /// Runs the session; returns nil if the loss is not a number, with variables as they were before the step.
+  private func run(_ args: MergedArgs, _ context: SessionRunContext) throws -> SessionRunValues? {
+    let recorder = args.recordsTimeline ? KernelRecorder() : nil
+    let previous = session.observer
+    if let recorder { session.observer = recorder }
+    defer { session.observer = previous }
+    var results: [HostTensor]?
+    if let watcher = hooks.lazy.compactMap({ $0 as? NanTensorHook }).first {
+      let check = watcher.check(session, args.feeding)
+      results = try session.run(args.fetches, targets: args.targets, feeding: args.feeding, checking: check)
+      if results == nil {
+        shouldStop = true
+        try watcher.endLoop()
+      }
+    } else {
+      results = try session.run(args.fetches, targets: args.targets, feeding: args.feeding)
+    }
+    return results.map { results in
+      SessionRunValues(
+        Dictionary(uniqueKeysWithValues: zip(args.fetches, results)),
+        timeline: recorder.map { Timeline($0.times) })
+    }
   }
 
   /// Ends the life of the hooks. Not to be called after an error.
@@ -90,14 +116,17 @@ private struct MergedArgs {
   private(set) var fetches: [Tensor] = []
   private(set) var targets: [Node] = []
   private(set) var feeding: [Tensor: HostTensor]
+  private(set) var recordsTimeline: Bool
   private var seen: Set<Tensor> = []
 
   init(_ args: SessionRunArgs) {
     feeding = args.feeding
+    recordsTimeline = args.recordsTimeline
     append(args)
   }
 
   mutating func add(_ args: SessionRunArgs) throws(EstimatorError) {
+    if args.recordsTimeline { recordsTimeline = true }
     for (tensor, value) in args.feeding {
       guard feeding.updateValue(value, forKey: tensor) == nil else {
         throw .invalidArgument("Same tensor is fed by two hooks.")

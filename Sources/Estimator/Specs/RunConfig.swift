@@ -28,6 +28,8 @@ public struct RunConfig: Hashable, Sendable {
   public var sessionThreads: Int?
   /// Whether training that goes on reads its input from where the checkpoint left it; otherwise from the start.
   public var resumesInput: Bool
+  /// The processes that train together, and which of them this is: what `TF_CONFIG` says.
+  public var cluster: ClusterConfig
   /// Whether SIGTERM and SIGINT end training at the next step, with everything saved, in `EstimatorError.interrupted`.
   ///
   /// A second signal ends the process at once. For programs whose only work is training.
@@ -42,12 +44,20 @@ public struct RunConfig: Hashable, Sendable {
     modelDir: String? = nil, tfRandomSeed: Int? = nil, saveSummarySteps: Int = 100,
     saveCheckpointsSteps: Int? = nil, saveCheckpointsSecs: Double? = nil, keepCheckpointMax: Int = 5,
     keepCheckpointEveryNHours: Double = 10_000, logStepCountSteps: Int? = 100, checkpointSaveGraphDef: Bool = true,
-    sessionThreads: Int? = nil, resumesInput: Bool = true, savesOnSignals: Bool = false
+    sessionThreads: Int? = nil, resumesInput: Bool = true, savesOnSignals: Bool = false,
+    cluster: ClusterConfig? = nil
   ) throws(EstimatorError) {
     if saveCheckpointsSteps != nil, saveCheckpointsSecs != nil {
       throw .invalidArgument("`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set.")
     }
-    self.modelDir = modelDir
+    let cluster = if let cluster { cluster } else { try ClusterConfig.ofProcess() }
+    if let modelDir, let configured = cluster.modelDir, modelDir != configured {
+      throw .invalidArgument(
+        "`model_dir` provided in RunConfig construct, if set, must have the same value as the model_dir in TF_CONFIG. "
+          + "model_dir: \(modelDir)\nTF_CONFIG[\"model_dir\"]: \(configured).\n")
+    }
+    self.cluster = cluster
+    self.modelDir = modelDir ?? cluster.modelDir
     self.tfRandomSeed = tfRandomSeed
     self.saveSummarySteps = saveSummarySteps
     self.saveCheckpointsSteps = saveCheckpointsSteps
@@ -74,6 +84,7 @@ public struct RunConfig: Hashable, Sendable {
     checkpointSaveGraphDef = true
     resumesInput = true
     savesOnSignals = false
+    cluster = .local
   }
 
   /// Throws if a number makes no sense.
@@ -106,6 +117,6 @@ extension RunConfig: CustomStringConvertible {
       + "'_keep_checkpoint_max': \(keepCheckpointMax), "
       + "'_keep_checkpoint_every_n_hours': \(Text.general(keepCheckpointEveryNHours)), "
       + "'_log_step_count_steps': \(word(logStepCountSteps)), '_checkpoint_save_graph_def': \(checkpointSaveGraphDef ? "True" : "False"), "
-      + "'_session_threads': \(word(sessionThreads))}"
+      + "'_session_threads': \(word(sessionThreads)), \(cluster.words)}"
   }
 }

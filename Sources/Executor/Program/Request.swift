@@ -17,11 +17,14 @@ package struct Request: Hashable, Sendable {
   /// Nodes that run though no value of theirs is fetched.
   package var targets: [Int]
   package var feeds: [Feed]
+  /// A value that is computed before any variable is written on which it does not depend.
+  package var checked: TensorID?
 
-  package init(fetches: [TensorID], targets: [Int] = [], feeds: [Feed] = []) {
+  package init(fetches: [TensorID], targets: [Int] = [], feeds: [Feed] = [], checked: TensorID? = nil) {
     self.fetches = fetches
     self.targets = targets
     self.feeds = feeds
+    self.checked = checked
   }
 }
 
@@ -58,6 +61,25 @@ extension Program {
     }
     fetches = request.fetches.map(translated)
     targets = Set(request.targets.compactMap { position[$0] }).sorted()
+    if let checked = request.checked.flatMap({ position[$0.node] }) { try delayWrites(after: checked) }
+  }
+
+  /// Makes the nodes that write variables wait for a node, unless it depends on them.
+  private mutating func delayWrites(after checked: Int) throws(ExecutionError) {
+    var needed: Set<Int> = []
+    var pending = [checked]
+    while let next = pending.popLast() {
+      if needed.insert(next).inserted { pending += nodes[next].dependencies }
+    }
+    // A node in between keeps the value and the writes from becoming one kernel.
+    let barrier = nodes.count
+    for index in nodes.indices where !needed.contains(index) {
+      guard case .writes = nodes[index].operation.effect else { continue }
+      nodes[index].control.append(barrier)
+    }
+    nodes.append(
+      Node(operation: NoOp(), inputs: [], control: [checked], outputs: [], name: nodes[checked].name + "/checked"))
+    try sort()
   }
 
   private static func checkFed(_ record: NodeRecord) throws(ExecutionError) {

@@ -9,7 +9,7 @@ import EspalierGraph
 #endif
 
 /// What looks at every step while a plan runs, for `ESPALIER_DEBUG=time,nan` and `ESPALIER_TRACE`.
-final class Instruments {
+final class Instruments: StepObserver {
   private let environment: Environment
   private var times: [String: (nanoseconds: Int, calls: Int)] = [:]
   private var trace: UnsafeMutablePointer<FILE>?
@@ -29,23 +29,24 @@ final class Instruments {
     if environment.debug.contains(.time) { printTimes() }
   }
 
-  private static func now() -> Int {
+  static func now() -> Int {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 
   /// Runs a step and notes how long it took, and whether it made a NaN.
-  func run(_ step: Binding.PreparedStep, _ description: Plan.Step, _ binding: Binding) throws(ExecutionError) {
-    let hadNaN = environment.debug.contains(.nan) && hasNaN(description.node.inputs, binding)
+  func run(_ step: ObservedStep) throws(ExecutionError) {
+    let description = step.description
+    let hadNaN = environment.debug.contains(.nan) && hasNaN(description.node.inputs, step)
     let begin = Self.now()
-    try step.run(step.call)
+    try step.run()
     let end = Self.now()
     let key = environment.debug.contains(.time) ? "\(description.kernel.name)  \(description.node.name)" : ""
     times[key, default: (0, 0)].nanoseconds += end - begin
     times[key, default: (0, 0)].calls += 1
     if let trace { fputs(event(description, begin, end), trace) }
-    if environment.debug.contains(.nan), !hadNaN, hasNaN(description.outputs, binding) {
+    if environment.debug.contains(.nan), !hadNaN, hasNaN(description.outputs, step) {
       throw ExecutionError("\(description.node.name) made a NaN or an infinite number out of finite ones")
     }
   }
@@ -58,10 +59,10 @@ final class Instruments {
       + "\"args\":{\"node\":\"\(node)\"}},\n"
   }
 
-  private func hasNaN(_ values: [TensorID], _ binding: Binding) -> Bool {
+  private func hasNaN(_ values: [TensorID], _ step: ObservedStep) -> Bool {
     values.contains { value in
-      guard binding.plan.program.type(of: value).dataType.isFloating,
-        let tensor = try? binding.fetch(value, feeds: binding.feeds), let numbers = try? tensor.doubles()
+      guard step.program.type(of: value).dataType.isFloating,
+        let tensor = step.value(of: value), let numbers = try? tensor.doubles()
       else { return false }
       return numbers.contains { !$0.isFinite }
     }

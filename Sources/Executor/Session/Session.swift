@@ -31,7 +31,10 @@ public final class Session {
   private var arena = AlignedMemory(byteCount: 0)
   private let random: UnsafeMutablePointer<RandomState>
   private let pipeline: Pipeline
-  private let instruments: Instruments?
+  /// What looks at every kernel of a run, if anything does.
+  package var observer: (any StepObserver)?
+  /// What looks at one value in the middle of the run that is being made.
+  private var check: ValueCheck?
 
   /// Returns a session in which no variable has a value, unless the store has.
   ///
@@ -49,7 +52,7 @@ public final class Session {
       ? Set(Pipeline.all.map(\.name)) : configuration.disabledPasses
     pipeline = Pipeline(
       without: disabled, dump: configuration.environment.dump, verifies: configuration.verifiesPasses)
-    instruments = Instruments(configuration.environment)
+    observer = Instruments(configuration.environment)
     random = .allocate(capacity: 1)
     random.initialize(to: RandomState(sessionSeed: .random(in: 0 ... .max), invocation: 0))
     InstructionSet.select(configuration.environment.instructionSet)
@@ -78,8 +81,26 @@ public final class Session {
       fetches: try fetches.map(fetchable).map(\.id), targets: try targets.map(runnable).map(\.id),
       feeds: feeds.map {
         Request.Feed(tensor: $0.tensor.id, type: TensorType($0.value.dataType, Shape($0.value.shape)))
-      })
+      }, checked: check?.tensor.id)
     return try run(request, feeds.map(\.value))
+  }
+
+  /// Returns what `run` does, unless `check` breaks the run off: then nil, with variables as they were before.
+  package func run(
+    _ fetches: [Tensor], targets: [Node] = [], feeding: [Tensor: HostTensor] = [:], checking check: ValueCheck
+  ) throws -> [HostTensor]? {
+    self.check = check
+    defer { self.check = nil }
+    do {
+      return try run(fetches, targets: targets, feeding: feeding)
+    } catch let error as ExecutionError where error.kind == .cancelled {
+      return nil
+    }
+  }
+
+  /// Makes the next runs draw the random numbers that the next runs of `other` draw.
+  func copyRandomState(of other: Session) {
+    random.pointee = other.random.pointee
   }
 
   /// Returns the value of one tensor.
@@ -120,7 +141,8 @@ extension Session {
   /// Runs the plan of a request; in stages if shapes depend on values.
   func run(_ request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> [HostTensor] {
     if plans[request] == nil, let stage = try stage(of: request) { return try run(request, feeds, after: stage) }
-    return try execute(try plan(for: request, feeds), feeds)
+    let checked = check.flatMap { check in request.fetches.firstIndex(of: check.tensor.id).map { (check, $0) } }
+    return try execute(try plan(for: request, feeds), feeds, checked)
   }
 
   func plan(for request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> Plan {
@@ -150,7 +172,9 @@ extension Session {
     return made
   }
 
-  private func execute(_ plan: Plan, _ feeds: [HostTensor]) throws(ExecutionError) -> [HostTensor] {
+  private func execute(
+    _ plan: Plan, _ feeds: [HostTensor], _ checked: (check: ValueCheck, fetch: Int)?
+  ) throws(ExecutionError) -> [HostTensor] {
     for (storage, node) in plan.requiredVariables where !storage.isInitialized {
       throw ExecutionError("Attempting to use uninitialized value \(storage.name)", kind: .failedPrecondition)
         .located(operation: VariableV2.tfName, node: node.name, site: node.site)
@@ -159,7 +183,7 @@ extension Session {
     binding.feed(feeds)
     binding.feeds = feeds
     try pool.exclusively(scratchBytes: plan.scratchBytes) { () throws(ExecutionError) in
-      try binding.runSteps(instruments)
+      try binding.runSteps(observer, checked.flatMap { binding.prepared($0.check, plan.program.fetches[$0.fetch]) })
     }
     for storage in plan.writtenVariables { storage.noteChange() }
     if plan.isRandom { random.pointee.invocation += 1 }
@@ -167,28 +191,5 @@ extension Session {
     for fetch in plan.program.fetches { results.append(try binding.fetch(fetch, feeds: feeds)) }
     binding.feeds = []
     return results
-  }
-}
-
-extension Binding {
-  /// Runs all steps in order.
-  func runSteps(_ instruments: Instruments?) throws(ExecutionError) {
-    var position = 0
-    do throws(ExecutionError) {
-      if let instruments {
-        while position < steps.count {
-          try instruments.run(steps[position], plan.kernels[position], self)
-          position += 1
-        }
-      } else {
-        while position < steps.count {
-          try steps[position].run(steps[position].call)
-          position += 1
-        }
-      }
-    } catch {
-      let node = plan.kernels[position].node
-      throw error.located(operation: node.operation.name, node: node.name, site: node.site)
-    }
   }
 }

@@ -6,22 +6,43 @@ import EspalierGraph
 /// trains.
 public final class VariableStore {
   private var storages: [String: VariableStorage] = [:]
+  /// Where other variables are, and their names.
+  private var shared: (store: VariableStore, names: Set<String>)?
 
   /// Returns a store without variables.
   public init() {}
 
+  /// Makes the variables of these names the same as in `store`: sessions on both then read and write one value. For a
+  /// store in which none of them has a place yet.
+  package func share(_ names: Set<String>, with store: VariableStore) {
+    shared = (store, names)
+  }
+
+  /// Returns a store in which the same variables have the same values, in memory of its own.
+  package func copied() throws(ExecutionError) -> VariableStore {
+    let result = VariableStore()
+    for name in names { if let value = value(of: name) { try result.set(value, for: name) } }
+    return result
+  }
+
   /// The names of the variables that have a value, sorted.
   public var names: [String] {
-    storages.values.filter(\.isInitialized).map(\.name).sorted()
+    let own = storages.values.filter(\.isInitialized).map(\.name)
+    return (own + (shared.map { shared in shared.store.names.filter(shared.names.contains) } ?? [])).sorted()
   }
 
   /// Returns whether the variable has a value.
-  public func isInitialized(_ name: String) -> Bool { storages[name]?.isInitialized ?? false }
+  public func isInitialized(_ name: String) -> Bool { storage(named: name)?.isInitialized ?? false }
 
   /// Returns the value of a variable, copied, or nil if it has none.
   public func value(of name: String) -> HostTensor? {
-    guard let storage = storages[name], storage.isInitialized else { return nil }
+    guard let storage = storage(named: name), storage.isInitialized else { return nil }
     return storage.value
+  }
+
+  private func storage(named name: String) -> VariableStorage? {
+    if let shared, shared.names.contains(name) { return shared.store.storage(named: name) }
+    return storages[name]
   }
 
   /// Gives a variable a value, making it if there is none of that name.
@@ -32,11 +53,11 @@ public final class VariableStore {
   }
 
   /// Returns how many times the variable was changed; 0 if there is none.
-  public func version(of name: String) -> Int { storages[name]?.version ?? 0 }
+  public func version(of name: String) -> Int { storage(named: name)?.version ?? 0 }
 
   /// Forgets the value of a variable, which is uninitialized then.
   public func removeValue(of name: String) {
-    storages[name]?.isInitialized = false
+    storage(named: name)?.isInitialized = false
   }
 
   /// The bytes of all variables.
@@ -44,6 +65,7 @@ public final class VariableStore {
 
   /// Returns where the value of a variable lies; for as long as the store lives, always there.
   func storage(named name: String, _ dataType: DataType, _ shape: [Int]) throws(ExecutionError) -> VariableStorage {
+    if let shared, shared.names.contains(name) { return try shared.store.storage(named: name, dataType, shape) }
     if let known = storages[name] {
       guard known.dataType == dataType else {
         throw ExecutionError("Variable \(name) is \(known.dataType), not \(dataType)")
