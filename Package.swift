@@ -42,18 +42,20 @@ let package = Package(
     module("Formats", ["EspalierGraph", "CKernels"]),
     module("Data", ["EspalierGraph", "EspalierFormats", "CKernels"]),
     module("Layers", ["EspalierGraph", "EspalierGradients"]),
+    module("SavedModel", ["EspalierGraph", "EspalierExecutor", "EspalierFormats"]),
     module("CommandLine", []),
     module("ResNet", ["EspalierGraph", "EspalierLayers"]),
     module(
       "Estimator",
       [
         "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierData", "EspalierLayers",
+        "EspalierSavedModel",
       ]),
     module(
       "Espalier",
       [
         "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierData", "EspalierLayers",
-        "EspalierResNet", "EspalierEstimator", "EspalierCommandLine",
+        "EspalierResNet", "EspalierSavedModel", "EspalierEstimator", "EspalierCommandLine",
       ], target: "Espalier"),
     module(
       "Conformance",
@@ -83,6 +85,7 @@ let package = Package(
       [
         "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierLayers", "EspalierResNet",
       ]),
+    tests("SavedModel", ["Espalier"]),
     tests("CommandLine", ["EspalierCommandLine"]),
     tests("Estimator", ["Espalier"]),
     tests(

@@ -7,3 +7,4 @@
 @_exported import EspalierGraph
 @_exported import EspalierLayers
 @_exported import EspalierResNet
+@_exported import EspalierSavedModel

@@ -1,5 +1,6 @@
 import EspalierFormats
 import EspalierGraph
+import EspalierSavedModel
 
 /// The event file of a directory, shared by all hooks that write into that directory.
 ///

@@ -1,6 +1,7 @@
 import EspalierExecutor
 import EspalierFormats
 import EspalierGraph
+import EspalierSavedModel
 
 /// Saves the variables of a session to checkpoints and restores them.
 ///

@@ -4,13 +4,16 @@ import EspalierGraph
 ///
 /// Source: `tensorflow/core/framework/tensor.proto`, `tf.make_tensor_proto`, `tf.make_ndarray`.
 package enum TensorProto {
-  /// How many bytes a tensor may take of which the message gives only the first values.
-  private static let splatLimit = 1 << 28
+  /// How many bytes a tensor may take of which the message gives only the first values, where nothing else is said.
+  package static let splatLimit = 1 << 22
 
   /// Returns the tensor that `reader` holds.
   ///
+  /// - Parameter limit: The bytes that it may take if the message gives only the first values.
   /// - Throws: `FormatError` if the values do not fit type and shape.
-  package static func read(_ reader: inout WireReader) throws(FormatError) -> HostTensor {
+  package static func read(
+    _ reader: inout WireReader, limit: Int = splatLimit
+  ) throws(FormatError) -> HostTensor {
     var fields = Fields()
     while let tag = try reader.nextTag() {
       switch (tag.number, tag.type) {
@@ -29,7 +32,7 @@ package enum TensorProto {
       default: try reader.skip(tag)
       }
     }
-    do throws(TensorError) { return try fields.tensor(limit: splatLimit) } catch {
+    do throws(TensorError) { return try fields.tensor(limit: limit) } catch {
       throw reader.error("a tensor: \(error)")
     }
   }

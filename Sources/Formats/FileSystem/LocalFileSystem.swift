@@ -60,6 +60,16 @@ package struct LocalFileSystem: FileSystem {
   package func exists(_ path: String) -> Bool {
     access(path, F_OK) == 0
   }
+
+  /// Removes a directory and all that is in it.
+  package func removeDirectory(_ path: String) throws(FormatError) {
+    for name in try names(inDirectory: path) {
+      let inner = FilePath.join(path, name)
+      // Only what is no directory can be unlinked.
+      if (try? remove(inner)) == nil { try removeDirectory(inner) }
+    }
+    guard rmdir(path) == 0 else { throw Posix.failure(path, "remove the directory") }
+  }
 }
 
 /// An open file of this machine.

@@ -161,6 +161,9 @@ package struct WireReader {
     return WireReader(try delimited(), depth: depth + 1)
   }
 
+  /// The bytes that were not read yet.
+  package var rest: [UInt8] { input.withRemaining { Array($0) } }
+
   /// Returns an error about the bytes here.
   package func error(_ message: String) -> FormatError {
     input.error(message)

@@ -89,6 +89,11 @@ package struct WireWriter {
     for value in values { littleEndian(value.bitPattern) }
   }
 
+  /// Appends fields that were written before.
+  package mutating func append(_ fields: [UInt8]) {
+    bytes += fields
+  }
+
   /// Appends a base-128 number without a key.
   package mutating func varint(_ value: UInt64) {
     bytes.append(varint: value)

@@ -149,6 +149,14 @@ public final class Graph {
 }
 
 extension Graph {
+  /// Marks a full path as used, for importers, who name nodes themselves.
+  ///
+  /// - Throws: `GraphError` if a node has it already.
+  package func claim(_ path: String) throws(GraphError) {
+    guard nodeByName[path] == nil else { throw GraphError("the graph has a node '\(path)' already") }
+    namesInUse[path.lowercased(), default: 0] += 1
+  }
+
   /// Returns `name` in `scope`, followed by `_1`, `_2`… if that name is in use, and marks it as used.
   ///
   /// Names that differ only in case count as the same. A name that ends in `/` is a path of its own and taken as it is.

@@ -128,6 +128,7 @@ public enum AttributeValue: Hashable, Sendable {
   case floats([Float])
   case strings([String])
   case types([DataType])
+  case shapes([Shape])
 }
 
 /// What an operation does besides computing its outputs.

@@ -159,6 +159,12 @@ extension Graph {
     if let loss { add(loss, to: .regularizationLosses) }
   }
 
+  /// Makes a variable of an imported graph known, so that it is trained, saved and shared like others.
+  package func adopt(_ variable: Variable, into keys: [CollectionKey]) {
+    variables[variable.name] = variable
+    for key in keys { add(variable, to: key) }
+  }
+
   /// Returns the variable with this name, or nil.
   public func variable(named name: String) -> Variable? { variables[name] }
 }
