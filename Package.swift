@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "Espalier", targets: ["Espalier"]),
     .executable(name: "example-cifar10", targets: ["example-cifar10"]),
     .executable(name: "example-circle", targets: ["example-circle"]),
+    .executable(name: "example-cat-classifier", targets: ["example-cat-classifier"]),
     .executable(name: "example-bench", targets: ["example-bench"]),
     .executable(name: "espalier-conformance", targets: ["espalier-conformance"]),
   ],
@@ -44,7 +45,12 @@ let package = Package(
     module("Layers", ["EspalierGraph", "EspalierGradients"]),
     module("SavedModel", ["EspalierGraph", "EspalierExecutor", "EspalierFormats"]),
     module("CommandLine", []),
-    module("ResNet", ["EspalierGraph", "EspalierLayers"]),
+    module("ResNet", ["EspalierGraph", "EspalierLayers", "EspalierKeras"]),
+    module(
+      "Keras",
+      [
+        "EspalierGraph", "EspalierExecutor", "EspalierFormats", "EspalierData", "EspalierLayers", "EspalierEstimator",
+      ]),
     module(
       "Estimator",
       [
@@ -55,7 +61,7 @@ let package = Package(
       "Espalier",
       [
         "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierData", "EspalierLayers",
-        "EspalierResNet", "EspalierSavedModel", "EspalierEstimator", "EspalierCommandLine",
+        "EspalierKeras", "EspalierResNet", "EspalierSavedModel", "EspalierEstimator", "EspalierCommandLine",
       ], target: "Espalier"),
     module(
       "Conformance",
@@ -70,6 +76,7 @@ let package = Package(
 
     example("example-cifar10", folder: "Cifar10"),
     example("example-circle", folder: "Circle"),
+    example("example-cat-classifier", folder: "CatClassifier"),
     example("example-bench", folder: "Bench"),
 
     .target(name: "TestSupport", dependencies: ["EspalierGraph"], path: "Tests/Support", swiftSettings: swiftSettings),
@@ -84,8 +91,10 @@ let package = Package(
       "ResNet",
       [
         "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierLayers", "EspalierResNet",
+        "EspalierKeras",
       ]),
     tests("SavedModel", ["Espalier"]),
+    tests("Keras", ["Espalier"]),
     tests("CommandLine", ["EspalierCommandLine"]),
     tests("Estimator", ["Espalier"]),
     tests(

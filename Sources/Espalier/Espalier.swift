@@ -5,6 +5,7 @@
 @_exported import EspalierFormats
 @_exported import EspalierGradients
 @_exported import EspalierGraph
+@_exported import EspalierKeras
 @_exported import EspalierLayers
 @_exported import EspalierResNet
 @_exported import EspalierSavedModel

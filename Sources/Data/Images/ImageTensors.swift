@@ -94,13 +94,13 @@ extension HostTensor {
     return result
   }
 
-  private func imageSize() throws -> (height: Int, width: Int, depth: Int) {
+  func imageSize() throws -> (height: Int, width: Int, depth: Int) {
     guard dataType == .float32, shape.count == 3 else { throw DatasetError("\(type) is not an image") }
     return (shape[0], shape[1], shape[2])
   }
 
   /// Returns the part of the image that begins at (top, left), with zeros where it goes beyond the image.
-  private func window(top: Int, left: Int, height: Int, width: Int) throws -> HostTensor {
+  func window(top: Int, left: Int, height: Int, width: Int) throws -> HostTensor {
     let size = try imageSize()
     var result = HostTensor(zeros: .float32, shape: [height, width, size.depth])
     let firstColumn = max(0, left)

@@ -1,0 +1,70 @@
+import EspalierGraph
+import EspalierKeras
+import EspalierResNet
+import Testing
+
+@Suite struct CatResNetTests {
+  @Test(arguments: [
+    (CatResNet(.resNet18), 11_195_265, 11_185_793, 68),
+    (CatResNet(.resNet18, useShortcut: false), 11_018_753, 11_011_073, nil),
+    (CatResNet(.resNet50), 23_595_649, 23_542_657, 158),
+    (CatResNet(.resNet50, useShortcut: false), 20_807_553, 20_762_241, nil),
+  ]) func parametersAreKeras(_ network: CatResNet, _ total: Int, _ trained: Int, _ layers: Int?) throws {
+    let model = try network.model()
+    #expect(model.parameterCount == total)
+    #expect(Keras.Model.count(model.trainableVariables) == trained)
+    if let layers { #expect(model.layers.count == layers) }
+  }
+
+  @Test func shapesAreKeras() throws {
+    func sizes(_ network: CatResNet) throws -> [Int] {
+      let model = try network.model()
+      return model.layers.compactMap { model.outputShape(of: $0.name) }
+        .compactMap { $0.rank == 4 ? $0[1] : $0[-1] }
+        .reduce(into: [224]) { if $0.last != $1 { $0.append($1) } }
+    }
+    #expect(try sizes(CatResNet(.resNet18)) == [224, 112, 55, 28, 14, 7, 3, 4608, 1])
+    #expect(try sizes(CatResNet(.resNet50)) == [224, 112, 55, 28, 14, 7, 4, 2, 8192, 1])
+  }
+
+  @Test(arguments: [CatResNet.Depth.resNet18, .resNet50]) func nothingIsLeftOfSmallImages(
+    _ depth: CatResNet.Depth
+  ) throws {
+    let network = CatResNet(depth)
+    let least = network.leastSize
+    _ = try network.model(inputShape: [least, least, 3])
+    #expect(throws: GraphError.self) { try network.model(inputShape: [least - 1, least - 1, 3]) }
+  }
+
+  /// What TensorFlow 2.15's Keras makes of four images of 96 × 96 with weights that a formula gives.
+  private struct Golden {
+    let network: CatResNet
+    let predictions: [Double]
+    let firstLoss: Double
+    let tolerance: Double
+  }
+
+  private static let golden = [
+    Golden(
+      network: CatResNet(.resNet18), predictions: [0.504624, 0.498494, 0.495839, 0.501596], firstLoss: 0.8372,
+      tolerance: 2e-4),
+    Golden(
+      network: CatResNet(.resNet18, useShortcut: false), predictions: [], firstLoss: 1.0274, tolerance: 2e-3),
+    Golden(
+      network: CatResNet(.resNet50), predictions: [0.504109, 0.504059, 0.503812, 0.50744], firstLoss: 1.9612,
+      tolerance: 2e-3),
+  ]
+
+  @Test(arguments: 0..<3) func followsKeras(_ index: Int) throws {
+    let want = Self.golden[index]
+    let model = try want.network.model(inputShape: [96, 96, 3])
+    let kernels = model.trainableVariables.filter { $0.name.hasSuffix("kernel") }
+    try FormulaWeights.set(kernels, in: model.session)
+    let x = try FormulaWeights.images([4, 96, 96, 3], maximum: 1)
+    for (got, value) in zip(try model.predict(x).doubles(), want.predictions) { #expect(abs(got - value) < 2e-6) }
+    try model.compile(optimizer: .adam, loss: .binaryCrossentropy, metrics: [.accuracy])
+    let y = try HostTensor([Float(0), 1, 0, 1], shape: [4, 1])
+    let loss = try model.fit(x, y, batchSize: 4, verbose: .silent, shuffle: false)["loss"][0]
+    #expect(abs(loss - want.firstLoss) < want.tolerance * want.firstLoss, "loss is \(loss)")
+  }
+}
