@@ -85,7 +85,7 @@ private var options: esp_conv_options {
 /// Returns how many parts a filter is packed, or its gradient summed, in: few bytes are not worth a second thread.
 private func parts(bytes: Int) -> Int { bytes < 1 << 17 ? 1 : KernelCall.workers }
 
-/// A convolution with a fixed shape: packs its filter, then computes units of images.
+/// A convolution with a fixed shape: its filter is packed once per value, then units of images are computed.
 private struct ConvolutionForward {
   private let plan: esp_conv_plan
   private let epilogue: Epilogue
@@ -101,20 +101,26 @@ private struct ConvolutionForward {
     let residual = epilogue.residual ? [0: [epilogue.bias ? 3 : 2]] : [:]
     return Kernel(
       "conv_forward", scratchBytes: plan.scratch_bytes, workspaceBytes: plan.packed_bytes, inPlace: residual,
-      flops: plan.shape.flops, run: run)
+      flops: plan.shape.flops, preparation: Kernel.Preparation(input: 1, run: pack), run: run)
   }
 
-  private func run(_ call: KernelCall) {
-    let x = call.input(0, as: Float.self)
+  private func pack(_ call: KernelCall) {
     let filter = call.input(1, as: Float.self)
-    let y = call.output(0, as: Float.self)
     let packed = call.workspace.assumingMemoryBound(to: Float.self)
-    let work = work(of: call)
     withUnsafePointer(to: plan) { plan in
       let count = parts(bytes: plan.pointee.packed_bytes)
       call.parallel(units: count) { range, _, _ in
         for part in range { esp_f32_conv_forward_pack(plan, filter, packed, part, count) }
       }
+    }
+  }
+
+  private func run(_ call: KernelCall) {
+    let x = call.input(0, as: Float.self)
+    let y = call.output(0, as: Float.self)
+    let packed = call.workspace.assumingMemoryBound(to: Float.self)
+    let work = work(of: call)
+    withUnsafePointer(to: plan) { plan in
       withUnsafePointer(to: work) { work in
         call.parallel(units: plan.pointee.units) { units, _, scratch in
           esp_f32_conv_forward_run(plan, x, packed, y, units.lowerBound, units.upperBound, scratch, work)
@@ -148,20 +154,27 @@ private struct ConvolutionBackwardData {
   var kernel: Kernel {
     Kernel(
       "conv_backward_data", scratchBytes: plan.scratch_bytes, workspaceBytes: plan.packed_bytes,
-      inPlace: addsResidual ? [0: [3]] : [:], flops: plan.shape.flops, run: run)
+      inPlace: addsResidual ? [0: [3]] : [:], flops: plan.shape.flops,
+      preparation: Kernel.Preparation(input: 1, run: pack), run: run)
   }
 
-  private func run(_ call: KernelCall) {
+  private func pack(_ call: KernelCall) {
     let filter = call.input(1, as: Float.self)
-    let dy = call.input(2, as: Float.self)
-    let dx = call.output(0, as: Float.self)
-    let residual = addsResidual ? call.input(3, as: Float.self) : nil
     let packed = call.workspace.assumingMemoryBound(to: Float.self)
     withUnsafePointer(to: plan) { plan in
       let count = parts(bytes: plan.pointee.packed_bytes)
       call.parallel(units: count) { range, _, _ in
         for part in range { esp_f32_conv_backward_data_pack(plan, filter, packed, part, count) }
       }
+    }
+  }
+
+  private func run(_ call: KernelCall) {
+    let dy = call.input(2, as: Float.self)
+    let dx = call.output(0, as: Float.self)
+    let residual = addsResidual ? call.input(3, as: Float.self) : nil
+    let packed = call.workspace.assumingMemoryBound(to: Float.self)
+    withUnsafePointer(to: plan) { plan in
       call.parallel(units: plan.pointee.units) { units, _, scratch in
         esp_f32_conv_backward_data_run(
           plan, dy, packed, dx, units.lowerBound, units.upperBound, scratch, residual)

@@ -40,6 +40,14 @@ package struct Kernel {
     case values(([HostTensor]) throws(ExecutionError) -> [HostTensor])
   }
 
+  /// What a kernel makes of one of its inputs before anything else: a packed filter.
+  package struct Preparation {
+    /// The number of the input. As long as its value stays, so does what was made of it.
+    package var input: Int
+    /// Fills the workspace, which `body` then only reads.
+    package var run: (KernelCall) -> Void
+  }
+
   /// A short name for explanations and traces, `conv_forward`.
   package var name: String
   /// Bytes that each thread needs while it works on this kernel; 64-byte aligned, of no initial value.
@@ -51,19 +59,22 @@ package struct Kernel {
   package var inPlace: [Int: [Int]]
   /// Floating-point operations of one call.
   package var flops: Double
+  /// What fills the workspace, if that depends on one input alone.
+  package var preparation: Preparation?
   /// What computes the outputs.
   package var body: Body
 
   /// Returns a kernel that works on memory.
   package init(
     _ name: String, scratchBytes: Int = 0, workspaceBytes: Int = 0, inPlace: [Int: [Int]] = [:], flops: Double = 0,
-    run: @escaping (KernelCall) throws(ExecutionError) -> Void
+    preparation: Preparation? = nil, run: @escaping (KernelCall) throws(ExecutionError) -> Void
   ) {
     self.name = name
     self.scratchBytes = scratchBytes
     self.workspaceBytes = workspaceBytes
     self.inPlace = inPlace
     self.flops = flops
+    self.preparation = preparation
     body = .memory(run)
   }
 

@@ -79,9 +79,20 @@ private struct MatrixProduct {
     let (sizeA, sizeB, sizeC) = (shape.m * shape.k, shape.k * shape.n, shape.m * shape.n)
     let parts = plan.packed_bytes < 1 << 17 ? 1 : KernelCall.workers
     let unitsForOnePart = max(1, Int(Double(plan.units) * 200_000 / max(flops, 1)))
+    func pack(_ call: KernelCall, _ batch: Int) {
+      let b = call.input(1, as: Float.self) + batch * sizeB
+      let packed = call.workspace.assumingMemoryBound(to: Float.self)
+      withUnsafePointer(to: plan) { plan in
+        call.parallel(units: parts) { range, _, _ in
+          for part in range { esp_f32_matmul_pack(plan, b, packed, part, parts) }
+        }
+      }
+    }
+    let isSingle = batches.count == 1
     return Kernel(
       "matmul", scratchBytes: plan.scratch_bytes, workspaceBytes: plan.packed_bytes,
-      inPlace: epilogue.residual ? [0: [residual]] : [:], flops: flops * Double(batches.count)
+      inPlace: epilogue.residual ? [0: [residual]] : [:], flops: flops * Double(batches.count),
+      preparation: isSingle ? Kernel.Preparation(input: 1) { pack($0, batches[0].b) } : nil
     ) { call in
       let packed = call.workspace.assumingMemoryBound(to: Float.self)
       var work = esp_conv_epilogue()
@@ -90,13 +101,10 @@ private struct MatrixProduct {
       if epilogue.activation == .relu { work.activation = Int32(ESP_ACTIVATION_RELU) }
       for batch in batches {
         let a = call.input(0, as: Float.self) + batch.a * sizeA
-        let b = call.input(1, as: Float.self) + batch.b * sizeB
         let c = call.output(0, as: Float.self) + batch.c * sizeC
+        if !isSingle { pack(call, batch.b) }
         withUnsafePointer(to: plan) { plan in
           withUnsafePointer(to: work) { work in
-            call.parallel(units: parts) { range, _, _ in
-              for part in range { esp_f32_matmul_pack(plan, b, packed, part, parts) }
-            }
             call.parallel(units: plan.pointee.units, grain: unitsForOnePart) { units, _, scratch in
               esp_f32_matmul_run(plan, a, packed, c, units.lowerBound, units.upperBound, scratch, work)
             }

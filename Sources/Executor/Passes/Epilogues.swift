@@ -107,7 +107,7 @@ extension Rewriter {
       guard operand.dataType == result.dataType, !grown.epilogue.residual else { return nil }
       if operand.shape == result.shape {
         grown.epilogue.residual = true
-      } else if !grown.epilogue.bias, isVector(operand.shape, along: result.shape) {
+      } else if !grown.epilogue.bias, operand.shape.isVector(along: result.shape) {
         grown.epilogue.bias = true
       } else {
         return nil
@@ -115,13 +115,5 @@ extension Rewriter {
       return (grown, [other])
     default: return nil
     }
-  }
-
-  /// Whether a shape broadcasts along the last axis only.
-  private func isVector(_ shape: Shape, along result: Shape) -> Bool {
-    guard let extents = shape.known, let last = result.known?.last, extents.count <= result.known?.count ?? 0 else {
-      return false
-    }
-    return extents.last == last && extents.dropLast().allSatisfy { $0 == 1 }
   }
 }

@@ -39,7 +39,7 @@ package struct Pipeline: Sendable {
   /// All passes in order.
   package static let all: [Pass] = [
     .variables, .specialize, .decompose, .foldConstants, .mergeDuplicates, .simplify, .layout, .mergeDuplicates,
-    .simplify, .epilogues, .fuse, .schedule,
+    .simplify, .foldPadding, .foldScales, .epilogues, .fuse, .schedule,
   ]
 
   /// The passes that run.

@@ -6,6 +6,8 @@ final class Binding {
   struct PreparedStep {
     let run: (KernelCall) throws(ExecutionError) -> Void
     let call: KernelCall
+    /// Its number among the kernels of the plan.
+    let number: Int
   }
 
   let plan: Plan
@@ -13,7 +15,10 @@ final class Binding {
   private let tableCount: Int
   // Which entries of the table are the address of which feed.
   private var feedEntries: [(entry: Int, feed: Int)] = []
+  /// What every run does, in order.
   private(set) var steps: ContiguousArray<PreparedStep> = []
+  /// What makes the values that are kept from run to run, in order.
+  private(set) var steadySteps: ContiguousArray<PreparedStep> = []
   private let arena: UnsafeMutableRawPointer
 
   /// Returns the plan bound to memory for everything that it computes.
@@ -23,18 +28,24 @@ final class Binding {
     tableCount = plan.kernels.reduce(0) { $0 + $1.node.inputs.count + $1.node.outputs.count }
     table = .allocate(capacity: max(tableCount, 1))
     table.initialize(repeating: arena, count: tableCount)
-    for step in plan.kernels {
+    var preparations: ContiguousArray<PreparedStep> = []
+    for (number, step) in plan.kernels.enumerated() {
       var entry = step.table
       for value in step.node.inputs + step.outputs {
         bind(value, entry)
         entry += 1
       }
-      let workspace = arena + (plan.memory.workspaces[step.number] ?? 0)
+      let workspace = plan.memory.workspaces[step.number].map { address($0, feeds: []) } ?? arena
       let call = KernelCall(
         table + step.table, inputs: step.node.inputs.count, workspace: workspace, pool: pool, random: random,
         stream: step.node.stream)
-      steps.append(PreparedStep(run: body(of: step), call: call))
+      let prepared = PreparedStep(run: body(of: step), call: call, number: number)
+      if step.isSteady { steadySteps.append(prepared) } else { steps.append(prepared) }
+      if step.keepsPreparation, let preparation = step.kernel.preparation {
+        preparations.append(PreparedStep(run: preparation.run, call: call, number: number))
+      }
     }
+    steadySteps += preparations
   }
 
   deinit {
@@ -55,6 +66,7 @@ final class Binding {
     case .arena(let offset): arena + offset
     case .constant(let number): UnsafeMutableRawPointer(mutating: plan.memory.constants[number].address)
     case .variable(let number): plan.variables[number].memory.pointer
+    case .kept(let offset): plan.kept.pointer + offset
     case .feed(let number): UnsafeMutableRawPointer(mutating: feeds[number].address)
     case .slot: arena
     }
@@ -84,14 +96,19 @@ final class Binding {
     case .slot(let number):
       guard let value = plan.slots.values[number] else { throw ExecutionError("no value", kind: .unknown) }
       return try value.under(shape)
-    case .arena, .variable: return HostTensor(copying: address(location, feeds: feeds), type.dataType, shape)
+    case .arena, .variable, .kept: return HostTensor(copying: address(location, feeds: feeds), type.dataType, shape)
     }
   }
 
   /// Returns what a step calls; kernels that work on values are wrapped so that they work on memory.
   private func body(of step: Plan.Step) -> (KernelCall) throws(ExecutionError) -> Void {
     switch step.kernel.body {
-    case .memory(let run): return run
+    case .memory(let run):
+      guard let preparation = step.kernel.preparation, !step.keepsPreparation else { return run }
+      return { (call) throws(ExecutionError) in
+        preparation.run(call)
+        try run(call)
+      }
     case .values(let run):
       let inputs = step.node.inputs.map { (plan.memory.locations[$0], plan.program.type(of: $0)) }
       let outputs = step.outputs.map { (plan.memory.locations[$0], plan.program.type(of: $0)) }

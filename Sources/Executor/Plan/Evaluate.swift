@@ -36,9 +36,10 @@ func evaluate(_ node: Program.Node, _ inputs: [HostTensor], pool: ThreadPool) th
     let random = RandomState(sessionSeed: 0, invocation: 0)
     try pool.exclusively(scratchBytes: kernel.scratchBytes) { () throws(ExecutionError) in
       try withPointers(table, random) { (table, random) throws(ExecutionError) in
-        try run(
-          KernelCall(
-            table, inputs: inputs.count, workspace: workspace.pointer, pool: pool, random: random, stream: node.stream))
+        let call = KernelCall(
+          table, inputs: inputs.count, workspace: workspace.pointer, pool: pool, random: random, stream: node.stream)
+        kernel.preparation?.run(call)
+        try run(call)
       }
     }
     withExtendedLifetime((inputs, workspace)) {}

@@ -22,7 +22,7 @@ extension Plan {
     let bytes = kernels.reduce(0) { $0 + bytesRead($1) + bytesWritten($1) }
     return "\(kernels.count) kernels, \(Self.number(flops / 1e6)) MFLOP, \(Self.number(Double(bytes) / 1e6)) MB moved; "
       + "peak \(Self.number(Double(peakBytes) / 1e6)) MB: \(Self.number(Double(memory.arenaBytes) / 1e6)) MB computed "
-      + "(\(Self.number(Double(memory.unsharedBytes) / 1e6)) MB if nothing shared memory), variables and constants"
+      + "(\(Self.number(Double(memory.unsharedBytes) / 1e6)) MB if nothing shared memory), \(Self.number(Double(memory.keptBytes) / 1e6)) MB kept, variables and constants"
   }
 
   private func bytesRead(_ step: Step) -> Int {

@@ -7,6 +7,8 @@ enum Location: Hashable {
   case feed(Int)
   case constant(Int)
   case variable(Int)
+  /// In the memory of what the plan keeps from run to run, so many bytes from its start.
+  case kept(Int)
   /// A value of its own: tensors of strings.
   case slot(Int)
 }
@@ -21,8 +23,10 @@ struct MemoryPlan {
   private(set) var variables: [(name: String, type: TensorType)] = []
   /// The number of slots.
   private(set) var slots = 0
-  /// Where the workspace of each node begins in the arena.
-  private(set) var workspaces: [Int: Int] = [:]
+  /// Where the workspace of each node lies.
+  private(set) var workspaces: [Int: Location] = [:]
+  /// The bytes of what is kept from run to run.
+  private(set) var keptBytes = 0
   /// The bytes of the arena.
   private(set) var arenaBytes = 0
   /// The bytes that would be needed if nothing shared memory.
@@ -36,23 +40,31 @@ struct MemoryPlan {
     var offset = 0
   }
 
+  private let steady: [Bool]
   private var blocks: [Block] = []
   private var blockOfValue: [TensorID: Int] = [:]
 
   /// Returns the plan for a program whose nodes run in their order, with these kernels (nil for nodes that do nothing).
-  init(_ program: Program, _ kernels: [Kernel?]) throws(ExecutionError) {
+  ///
+  /// - Parameter steady: The nodes whose values are kept from run to run.
+  init(_ program: Program, _ kernels: [Kernel?], steady: [Bool]) throws(ExecutionError) {
+    self.steady = steady
     let lastUses = Self.lastUses(program)
     var workspaceBlocks: [Int: Int] = [:]
     for (index, node) in program.nodes.enumerated() {
       try place(node, index, kernels[index], lastUses, program)
-      guard let bytes = kernels[index]?.workspaceBytes, bytes > 0 else { continue }
+      guard let kernel = kernels[index], kernel.workspaceBytes > 0 else { continue }
+      if !steady[index], let input = kernel.preparation?.input, steady[node.inputs[input].node] {
+        workspaces[index] = keep(kernel.workspaceBytes)
+        continue
+      }
       workspaceBlocks[index] = blocks.count
-      blocks.append(Block(byteCount: bytes, first: index, last: index))
+      blocks.append(Block(byteCount: kernel.workspaceBytes, first: index, last: index))
     }
     unsharedBytes = blocks.reduce(0) { $0 + $1.byteCount }
     assignOffsets()
     for (value, block) in blockOfValue { locations[value] = .arena(blocks[block].offset) }
-    for (node, block) in workspaceBlocks { workspaces[node] = blocks[block].offset }
+    for (node, block) in workspaceBlocks { workspaces[node] = .arena(blocks[block].offset) }
   }
 
   /// Returns the number of the last node that needs each value or a view of it; the number of nodes for what is fetched.
@@ -85,6 +97,8 @@ struct MemoryPlan {
       } else if type.dataType == .string {
         locations[value] = .slot(slots)
         slots += 1
+      } else if steady[index] {
+        locations[value] = keep(type.byteCount)
       } else if let block = reusable(node, index, output, kernel, lastUses, program), taken.insert(block).inserted {
         blockOfValue[value] = block
         blocks[block].last = last
@@ -93,6 +107,13 @@ struct MemoryPlan {
         blocks.append(Block(byteCount: max(type.byteCount, 1), first: index, last: last))
       }
     }
+  }
+
+  /// Returns a place for so many bytes that nothing else uses.
+  private mutating func keep(_ byteCount: Int) -> Location {
+    let offset = keptBytes
+    keptBytes += Self.padded(max(byteCount, 1))
+    return .kept(offset)
   }
 
   private mutating func sourceLocation(of node: Program.Node) throws(ExecutionError) -> Location? {

@@ -10,6 +10,10 @@ package final class Plan {
     let number: Int
     // Addresses in the table: inputs, then outputs.
     let table: Int
+    /// Whether its results are kept, so that it runs only after a variable was changed from outside.
+    package let isSteady: Bool
+    /// Whether what its kernel prepares is kept in the same way.
+    package let keepsPreparation: Bool
   }
 
   /// The program after all passes.
@@ -25,13 +29,20 @@ package final class Plan {
   let requiredVariables: [(storage: VariableStorage, node: Program.Node)]
   let writtenVariables: [VariableStorage]
   let slots: HostSlots
+  /// The variables that what is kept was made of.
+  private let keptVariables: [VariableStorage]
+  /// What was computed from constants and variables that the plan does not write.
+  private(set) lazy var kept = AlignedMemory(byteCount: memory.keptBytes)
+  /// The versions of those variables when it was computed, added up; nil before that.
+  var keptVersion: Int?
 
   /// Returns the plan of a program that all passes have been over.
   init(_ program: Program, store: VariableStore) throws(ExecutionError) {
     self.program = program
     var selected: [Kernel?] = []
     for node in program.nodes { selected.append(try program.kernel(for: node)) }
-    memory = try MemoryPlan(program, selected)
+    let steady = program.steadyNodes()
+    memory = try MemoryPlan(program, selected, steady: steady)
     variables = try memory.variables.map { (name, type) throws(ExecutionError) in
       try store.storage(named: name, type.dataType, type.shape.known ?? [])
     }
@@ -40,7 +51,11 @@ package final class Plan {
     var table = 0
     for (index, node) in program.nodes.enumerated() {
       guard let kernel = selected[index] else { continue }
-      steps.append(Step(node: node, kernel: kernel, number: index, table: table))
+      let isPrepared = kernel.preparation.map { steady[node.inputs[$0.input].node] } ?? false
+      steps.append(
+        Step(
+          node: node, kernel: kernel, number: index, table: table, isSteady: steady[index],
+          keepsPreparation: isPrepared && !steady[index]))
       table += node.inputs.count + node.outputs.count
     }
     kernels = steps
@@ -52,7 +67,12 @@ package final class Plan {
       (node.operation as? ReadVariable).flatMap { byName[$0.variable] }.map { ($0, node) }
     }
     writtenVariables = usage.written.compactMap { byName[$0] }
+    let written = Set(usage.written)
+    keptVariables = variables.filter { !written.contains($0.name) }
   }
+
+  /// A number that changes whenever one of the variables changes that what is kept was made of.
+  var steadyVersion: Int { keptVariables.reduce(0) { $0 + $1.version } }
 
   /// The bytes of what the plan computes: the sum of what is alive at the worst moment.
   package var arenaBytes: Int { memory.arenaBytes }
@@ -60,7 +80,7 @@ package final class Plan {
   /// The bytes that the session needs while the plan runs, feeds and fetched copies apart: what the plan computes, the
   /// variables and the constants.
   package var peakBytes: Int {
-    memory.arenaBytes + variables.reduce(0) { $0 + $1.memory.byteCount }
+    memory.arenaBytes + memory.keptBytes + variables.reduce(0) { $0 + $1.memory.byteCount }
       + memory.constants.reduce(0) { $0 + $1.byteCount }
   }
 }

@@ -183,6 +183,7 @@ extension Session {
     binding.feed(feeds)
     binding.feeds = feeds
     try pool.exclusively(scratchBytes: plan.scratchBytes) { () throws(ExecutionError) in
+      try binding.refresh(observer)
       try binding.runSteps(observer, checked.flatMap { binding.prepared($0.check, plan.program.fetches[$0.fetch]) })
     }
     for storage in plan.writtenVariables { storage.noteChange() }

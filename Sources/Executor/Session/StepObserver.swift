@@ -37,7 +37,7 @@ package struct ValueCheck {
 }
 
 extension Binding {
-  /// A check and the number of kernels after which it can be made.
+  /// A check and the number of steps after which it can be made.
   struct PreparedCheck {
     let check: ValueCheck
     let value: TensorID
@@ -51,27 +51,39 @@ extension Binding {
       origin = input.node
     }
     guard let kernel = plan.kernels.firstIndex(where: { $0.number == origin }) else { return nil }
-    return PreparedCheck(check: check, value: value, position: kernel + 1)
+    let step = steps.firstIndex { $0.number == kernel }
+    return PreparedCheck(check: check, value: value, position: step.map { $0 + 1 } ?? 0)
+  }
+
+  /// Computes what is kept from run to run, if it never was or a variable has changed since.
+  func refresh(_ observer: (any StepObserver)?) throws(ExecutionError) {
+    let version = plan.steadyVersion
+    guard plan.keptVersion != version else { return }
+    plan.keptVersion = nil
+    try run(steadySteps, observer, 0..<steadySteps.count)
+    plan.keptVersion = version
   }
 
   /// Runs all steps in order.
   func runSteps(_ observer: (any StepObserver)?, _ check: PreparedCheck?) throws(ExecutionError) {
-    guard let check else { return try runSteps(observer, 0..<steps.count) }
-    try runSteps(observer, 0..<check.position)
+    guard let check else { return try run(steps, observer, 0..<steps.count) }
+    try run(steps, observer, 0..<check.position)
     let value = try fetch(check.value, feeds: feeds)
     if let number = (try? value.doubles())?.first, !check.check.body(number) {
       throw ExecutionError("The run was broken off.", kind: .cancelled)
     }
-    try runSteps(observer, check.position..<steps.count)
+    try run(steps, observer, check.position..<steps.count)
   }
 
-  private func runSteps(_ observer: (any StepObserver)?, _ range: Range<Int>) throws(ExecutionError) {
+  private func run(
+    _ steps: ContiguousArray<PreparedStep>, _ observer: (any StepObserver)?, _ range: Range<Int>
+  ) throws(ExecutionError) {
     var position = range.lowerBound
     do throws(ExecutionError) {
       if let observer {
         while position < range.upperBound {
-          try observer.run(
-            ObservedStep(description: plan.kernels[position], binding: self, prepared: steps[position]))
+          let step = steps[position]
+          try observer.run(ObservedStep(description: plan.kernels[step.number], binding: self, prepared: step))
           position += 1
         }
       } else {
@@ -81,7 +93,7 @@ extension Binding {
         }
       }
     } catch {
-      let node = plan.kernels[position].node
+      let node = plan.kernels[steps[position].number].node
       throw error.located(operation: node.operation.name, node: node.name, site: node.site)
     }
   }
