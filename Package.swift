@@ -14,8 +14,11 @@ func module(_ folder: String, _ dependencies: [Target.Dependency], target: Strin
     swiftSettings: swiftSettings)
 }
 
-func example(_ name: String, folder: String, uses dependencies: [Target.Dependency] = ["Espalier"]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, path: "Examples/" + folder, swiftSettings: swiftSettings)
+func example(
+  _ name: String, folder: String, uses dependencies: [Target.Dependency] = ["Espalier"], exclude: [String] = []
+) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Examples/" + folder, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 func tests(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -77,7 +80,8 @@ let package = Package(
     example("example-cifar10", folder: "Cifar10"),
     example("example-circle", folder: "Circle"),
     example("example-cat-classifier", folder: "CatClassifier"),
-    example("example-bench", folder: "Bench"),
+    // The peers' scripts are found beside the sources.
+    example("example-bench", folder: "Bench", uses: ["Espalier", "CKernels"], exclude: ["Peers"]),
 
     .target(name: "TestSupport", dependencies: ["EspalierGraph"], path: "Tests/Support", swiftSettings: swiftSettings),
     tests("CKernels", ["CKernels"]),
@@ -97,6 +101,7 @@ let package = Package(
     tests("Keras", ["Espalier"]),
     tests("CommandLine", ["EspalierCommandLine"]),
     tests("Estimator", ["Espalier"]),
+    tests("Bench", []),
     tests(
       "Golden",
       [

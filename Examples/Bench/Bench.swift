@@ -1,58 +1,64 @@
 import Espalier
 import Foundation
 
-/// Measures training and inference steps on synthetic images.
+/// Measures what Espalier does, alone or in turns with a peer: `swift run -c release example-bench train`.
 @main
 struct Bench {
   static func main() {
+    // A peer that ends early is an error of its own, not a signal.
+    signal(SIGPIPE, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
-    guard let word = arguments.first, let workload = Workload(rawValue: word) else {
-      let isHelp = ["--help", "-h"].contains(arguments.first ?? "--help")
-      print(Options.command.help(defaults: [("default", Options())]))
-      exit(isHelp ? 0 : UsageError.status)
-    }
     do {
-      let given = try Options.command.parse(arguments.dropFirst())
-      if given.wantsHelp { return print(Options.command.help(defaults: [("default", Options())])) }
-      let options = try given.applied(to: Options())
-      let model = try Model(named: options.model, batch: options.batch)
-      let measured = try measure(workload, model, options)
-      print(options.json ? measured.json : measured.text)
-    } catch let error as UsageError {
-      FileHandle.standardError.write(Data("example-bench: \(error)\n".utf8))
-      exit(UsageError.status)
+      guard let word = arguments.first, word != "--help", word != "-h" else { return printHelp() }
+      guard let workload = Workload(rawValue: word) else {
+        throw UsageError(
+          "no workload '\(word)': there are " + Workload.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      guard let options = try Options.parse(arguments.dropFirst()) else { return printHelp() }
+      try run(workload, options)
     } catch {
       FileHandle.standardError.write(Data("example-bench: \(error)\n".utf8))
-      exit(1)
+      exit(error is UsageError ? UsageError.status : 1)
     }
   }
 
-  /// Runs the workload and returns the time of each step after the warm-up.
-  private static func measure(_ workload: Workload, _ model: Model, _ options: Options) throws -> Measurement {
-    let graph = Graph()
-    graph.seed = 1
-    let target = try withGraph(graph) { try model.build(workload) }
-    var configuration = SessionConfiguration()
-    if options.threads > 0 { configuration.threads = options.threads }
-    let session = Session(graph: graph, configuration: configuration)
-    let variables: [Variable] = graph.collection(.globalVariables)
-    _ = try session.run([], targets: variables.map(\.initializer))
-    let feeding = [
-      target.images: model.syntheticImages(), target.labels: model.syntheticLabels(),
-    ]
-    let clock = ContinuousClock()
-    var times: [Double] = []
-    for step in 0..<options.warmup + options.steps {
-      let time = try clock.measure { _ = try session.run(target.fetches, targets: target.nodes, feeding: feeding) }
-      if step >= options.warmup { times.append(time / .milliseconds(1)) }
-    }
-    return Measurement(
-      workload: workload.rawValue, model: options.model, batch: options.batch, milliseconds: times.sorted())
+  private static func printHelp() {
+    print(Options.command.help(defaults: [("default", Options())]))
   }
-}
 
-/// What is measured.
-enum Workload: String {
-  case train
-  case infer
+  private static func run(_ workload: Workload, _ options: Options) throws {
+    if workload == .firstStep { return try FirstStep.run(options) }
+    let report = try Report(workload, options, contestants(workload, options))
+    print(options.json ? try report.json() : report.text)
+  }
+
+  /// Returns who takes turns: Espalier first.
+  private static func contestants(_ workload: Workload, _ options: Options) throws -> [any Contestant] {
+    guard options.compare.isEmpty || workload.hasPeers else {
+      throw UsageError("no peer does '\(workload.rawValue)'; --compare is for train, infer and others")
+    }
+    var contestants: [any Contestant] = []
+    switch workload {
+    case .train, .infer:
+      contestants = [try GraphSteps(Model(options), isTraining: workload == .train, threads: options.threads)]
+    case .op: contestants = [try OperationWork(options).contestant(threads: options.threads)]
+    case .dispatch: contestants = [try GraphSteps(scalarOperations: 100, threads: options.threads)]
+    case .graphBuild: contestants = [GraphBuilding(try Model(options))]
+    case .startup: contestants = [try ProcessStart(options)]
+    case .pipeline: contestants = try RecordPipeline.contestants(options)
+    case .estimator: return try EstimatorRun.contestants(options)
+    case .scaling: return try Scaling.contestants(options)
+    case .batches:
+      return try [128, 32, 512].map { batch in
+        var options = options
+        options.batch = batch
+        return try GraphSteps(Model(options), isTraining: true, threads: options.threads, name: "batch \(batch)")
+      }
+    case .firstStep: break
+    }
+    if !options.compare.isEmpty {
+      contestants.append(workload == .startup ? try PeerStart(options) : try Peer(workload, options))
+    }
+    return contestants
+  }
 }

@@ -7,14 +7,8 @@ import Testing
   private static let lastStep = 60
   private static let killCount = 20
 
-  /// The program that trains, beside the tests; nil where only the tests were built.
-  private static let trainer: URL? = {
-    let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }
-    let executable = Bundle.main.executableURL.map { $0.resolvingSymlinksInPath() }
-    let folders = (bundles + [executable].compactMap { $0 }).map { $0.deletingLastPathComponent() }
-    let candidates = folders.map { $0.appendingPathComponent("crash-trainer") }
-    return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) }
-  }()
+  /// The program that trains; nil where only the tests were built.
+  private static let trainer = builtProgram("crash-trainer")
 
   /// Starts the program.
   private func start(_ directory: String) throws -> Process {
