@@ -3,6 +3,7 @@
 #include "convolution.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "winograd.h"
 
@@ -37,13 +38,25 @@ static void pack(const esp_conv_plan *plan, const float *filter, float *packed, 
   }
 }
 
-static void run(const esp_conv_plan *plan, const float *source, const float *packed, float *destination,
-                ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const esp_conv_finish *finish) {
+void esp_conv_run(const esp_conv_plan *plan, const float *source, const float *packed, float *destination,
+                  ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const esp_conv_finish *finish) {
   if (plan->algorithm == ESP_CONV_WINOGRAD) {
     esp_winograd_run(plan, source, packed, destination, unit_begin, unit_end, scratch, finish);
   } else {
     esp_conv_correlate(plan, source, packed, destination, unit_begin, unit_end, scratch, finish);
   }
+}
+
+esp_conv_finish esp_conv_finish_of(const esp_conv_epilogue *epilogue) {
+  esp_conv_finish finish = plain_finish;
+  if (epilogue) {
+    finish.bias = epilogue->bias;
+    finish.residual = epilogue->residual;
+    finish.stats = epilogue->stats;
+    finish.low = epilogue->activation == ESP_ACTIVATION_NONE ? -INFINITY : 0;
+    finish.high = epilogue->activation == ESP_ACTIVATION_RELU6 ? 6 : INFINITY;
+  }
+  return finish;
 }
 
 void esp_f32_conv_forward_plan(const esp_conv_shape *shape, esp_conv_options options, esp_conv_plan *plan) {
@@ -58,15 +71,8 @@ void esp_f32_conv_forward_pack(const esp_conv_plan *plan, const float *filter, f
 void esp_f32_conv_forward_run(const esp_conv_plan *plan, const float *x, const float *packed, float *y,
                               ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch,
                               const esp_conv_epilogue *epilogue) {
-  esp_conv_finish finish = plain_finish;
-  if (epilogue) {
-    finish.bias = epilogue->bias;
-    finish.residual = epilogue->residual;
-    finish.stats = epilogue->stats;
-    finish.low = epilogue->activation == ESP_ACTIVATION_NONE ? -INFINITY : 0;
-    finish.high = epilogue->activation == ESP_ACTIVATION_RELU6 ? 6 : INFINITY;
-  }
-  run(plan, x, packed, y, unit_begin, unit_end, scratch, &finish);
+  esp_conv_finish finish = esp_conv_finish_of(epilogue);
+  esp_conv_run(plan, x, packed, y, unit_begin, unit_end, scratch, &finish);
 }
 
 void esp_f32_conv_backward_data_plan(const esp_conv_shape *shape, esp_conv_options options, esp_conv_plan *plan) {
@@ -82,7 +88,7 @@ void esp_f32_conv_backward_data_run(const esp_conv_plan *plan, const float *dy, 
                                     ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const float *residual) {
   esp_conv_finish finish = plain_finish;
   finish.residual = residual;
-  run(plan, dy, packed, dx, unit_begin, unit_end, scratch, &finish);
+  esp_conv_run(plan, dy, packed, dx, unit_begin, unit_end, scratch, &finish);
 }
 
 void esp_f32_conv_backward_filter_plan(const esp_conv_shape *shape, esp_conv_options options, esp_conv_plan *plan) {
@@ -96,13 +102,23 @@ void esp_f32_conv_backward_filter_plan(const esp_conv_shape *shape, esp_conv_opt
   }
 }
 
+void esp_conv_filter_add(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+                         ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch) {
+  if (plan->algorithm == ESP_CONV_WINOGRAD) {
+    esp_winograd_filter_run(plan, x, dy, sums, split, region_begin, region_end, scratch);
+  } else {
+    esp_conv_filter_run(plan, x, dy, sums, split, region_begin, region_end, scratch);
+  }
+}
+
 void esp_f32_conv_backward_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials,
                                       ptrdiff_t worker, void *scratch) {
-  if (plan->algorithm == ESP_CONV_WINOGRAD) {
-    esp_winograd_filter_run(plan, x, dy, partials, worker, scratch);
-  } else {
-    esp_conv_filter_run(plan, x, dy, partials, worker, scratch);
-  }
+  float *sums = partials + worker * plan->partial_floats;
+  ptrdiff_t regions = plan->groups * plan->bands;
+  ptrdiff_t share = worker / plan->splits;
+  memset(sums, 0, (size_t)plan->partial_floats * sizeof(float));
+  esp_conv_filter_add(plan, x, dy, sums, worker % plan->splits, esp_part_begin(regions, share, plan->image_splits),
+                      esp_part_begin(regions, share + 1, plan->image_splits), scratch);
 }
 
 void esp_f32_conv_backward_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter,

@@ -97,10 +97,31 @@ int esp_conv_is_plain(const esp_conv_finish *finish);
 void esp_conv_correlate(const esp_conv_plan *plan, const float *source, const float *packed, float *destination,
                         ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const esp_conv_finish *finish);
 
-/* The filter's gradient: plan, one virtual worker's share, and the sum of the shares. */
+/* Rows of images: image_begin ..< image_end, and of each row_begin ..< row_end. */
+typedef struct {
+  ptrdiff_t image_begin, image_end, row_begin, row_end;
+} esp_conv_rows;
+
+/* Returns the rows of the source that a unit reads, and those of the destination that it computes. */
+esp_conv_rows esp_conv_source_rows(const esp_conv_plan *plan, ptrdiff_t unit);
+esp_conv_rows esp_conv_destination_rows(const esp_conv_plan *plan, ptrdiff_t unit);
+
+/* Computes units of the destination by the plan's algorithm. */
+void esp_conv_run(const esp_conv_plan *plan, const float *source, const float *packed, float *destination,
+                  ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const esp_conv_finish *finish);
+
+/* Returns what an epilogue, which may be null, asks for. */
+esp_conv_finish esp_conv_finish_of(const esp_conv_epilogue *epilogue);
+
+/* Adds the products of regions region_begin ..< region_end to a worker's sums by the plan's algorithm. */
+void esp_conv_filter_add(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+                         ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch);
+
+/* The filter's gradient: plan, the products of regions (groups · bands), added to one virtual worker's sums, and the
+   sum of the workers' sums. */
 void esp_conv_plan_filter(esp_conv_plan *plan, ptrdiff_t workers);
-void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials, ptrdiff_t worker,
-                         void *scratch);
+void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+                         ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch);
 void esp_conv_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter, ptrdiff_t part,
                             ptrdiff_t parts);
 

@@ -157,15 +157,11 @@ static void run_strip(const esp_conv_plan *plan, const filter_view *view, ptrdif
   }
 }
 
-void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials, ptrdiff_t worker,
-                         void *scratch) {
+void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+                         ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch) {
   ptrdiff_t *segments = scratch;
   float *copy = (float *)((char *)scratch + esp_conv_segment_bytes(plan));
-  float *sums = partials + worker * plan->partial_floats;
   esp_conv_write_segments(plan, segments);
-  memset(sums, 0, (size_t)plan->partial_floats * sizeof(float));
-  ptrdiff_t split = worker % plan->splits;
-  ptrdiff_t share = worker / plan->splits;
   ptrdiff_t panels = esp_ceil_div(plan->blocks, plan->panel);
   ptrdiff_t panel_begin = esp_part_begin(panels, split, plan->splits);
   ptrdiff_t panel_end = esp_part_begin(panels, split + 1, plan->splits);
@@ -173,11 +169,11 @@ void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float 
   ptrdiff_t strip = esp_greatest(strip_target / esp_greatest(1, row_bytes),
                                  esp_ceil_div(least_strip_pixels, esp_greatest(1, plan->shape.ow)));
   strip = plan->group > 1 ? plan->band : strip;
-  int empty = plan->band == 0 || plan->shape.ow == 0 || plan->partial_floats == 0;
-  ptrdiff_t units = empty ? 0 : plan->groups * plan->bands;
-  ptrdiff_t unit_end = esp_part_begin(units, share + 1, plan->image_splits);
-  for (ptrdiff_t unit = esp_part_begin(units, share, plan->image_splits); unit < unit_end; unit++) {
-    filter_view view = view_unit(plan, x, dy, unit, copy);
+  if (plan->band == 0 || plan->shape.ow == 0 || plan->partial_floats == 0) {
+    return;
+  }
+  for (ptrdiff_t region = region_begin; region < region_end; region++) {
+    filter_view view = view_unit(plan, x, dy, region, copy);
     for (ptrdiff_t row = 0; row < view.rows; row += strip) {
       run_strip(plan, &view, row, esp_least(strip, view.rows - row), segments, panel_begin, panel_end, sums);
     }

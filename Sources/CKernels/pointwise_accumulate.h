@@ -141,4 +141,56 @@ static void ESP_ISA_NAME(accumulate_columns_sum_dot)(const void *pa, const void 
   }
 }
 
+/* Adds to s the differences, and to t their squares, of up to BLOCK elements. */
+ESP_INLINE void ESP_ISA_NAME(add_deviations)(const T *p, const T *shift, long n, V *s, V *t) {
+  ESP_UNROLL for (int k = 0; k < BLOCK / LANES; k++) {
+    long m = n - k * LANES;
+    if (m <= 0) {
+      break;
+    }
+    m = m < LANES ? m : LANES;
+    V d = lanes_load_first(p + k * LANES, m) - lanes_load_first(shift + k * LANES, m);
+    s[k] = LANES_SUM(s[k], d), t[k] = LANES_SUM(t[k], LANES_PRODUCT(d, d));
+  }
+}
+
+/* Σ (a - shift) and Σ (a - shift)² of columns. */
+static void ESP_ISA_NAME(accumulate_columns_deviations)(const void *pa, const void *pshift, long n, long period,
+                                                        long width, void *sums, void *squares) {
+  const T *p = pa, *shift = pshift;
+  ACCUMULATOR *to = sums, *to_squares = squares;
+  for (long j = 0; j < width; j += BLOCK) {
+    long columns = width - j < BLOCK ? width - j : BLOCK, i = j;
+    V s[BLOCK / LANES], t[BLOCK / LANES], zero = lanes_broadcast(0);
+    V s0 = zero, s1 = zero, s2 = zero, s3 = zero, t0 = zero, t1 = zero, t2 = zero, t3 = zero;
+    V h0 = zero, h1 = zero, h2 = zero, h3 = zero;
+    if (columns == BLOCK) {
+      h0 = lanes_load(shift + j), h1 = lanes_load(shift + j + LANES);
+      h2 = lanes_load(shift + j + 2 * LANES), h3 = lanes_load(shift + j + 3 * LANES);
+    }
+    for (; columns == BLOCK && i + BLOCK <= n; i += width) {
+      V d0 = lanes_load(p + i) - h0, d1 = lanes_load(p + i + LANES) - h1;
+      V d2 = lanes_load(p + i + 2 * LANES) - h2, d3 = lanes_load(p + i + 3 * LANES) - h3;
+      s0 = LANES_SUM(s0, d0), s1 = LANES_SUM(s1, d1), s2 = LANES_SUM(s2, d2), s3 = LANES_SUM(s3, d3);
+      t0 = LANES_SUM(t0, LANES_PRODUCT(d0, d0)), t1 = LANES_SUM(t1, LANES_PRODUCT(d1, d1));
+      t2 = LANES_SUM(t2, LANES_PRODUCT(d2, d2)), t3 = LANES_SUM(t3, LANES_PRODUCT(d3, d3));
+    }
+    s[0] = s0, s[1] = s1, s[2] = s2, s[3] = s3;
+    t[0] = t0, t[1] = t1, t[2] = t2, t[3] = t3;
+    for (; i < n; i += width) {
+      ESP_ISA_NAME(add_deviations)(p + i, shift + j, n - i < columns ? n - i : columns, s, t);
+    }
+    if (width > period) {
+      ESP_ISA_NAME(join_repeating_sum)(to, s, j % period, period);
+      ESP_ISA_NAME(join_repeating_sum)(to_squares, t, j % period, period);
+      continue;
+    }
+    for (long k = 0; k < columns; k += LANES) {
+      long m = columns - k < LANES ? columns - k : LANES;
+      ESP_ISA_NAME(join_sum)(to + j + k, s[k / LANES], m);
+      ESP_ISA_NAME(join_sum)(to_squares + j + k, t[k / LANES], m);
+    }
+  }
+}
+
 #pragma STDC FP_CONTRACT ON

@@ -101,7 +101,10 @@ static int check_reduction(const esp_pointwise_program *program, const esp_point
       || (reduction->kind == ESP_REDUCE_DOT && (reduction->b < 0 || reduction->b >= values))) {
     return ESP_POINTWISE_BAD_VALUE;
   }
-  int good = reduction->kind >= ESP_REDUCE_SUM && reduction->kind <= ESP_REDUCE_DOT && reduction->output >= 0;
+  int good = reduction->kind >= ESP_REDUCE_SUM && reduction->kind <= ESP_REDUCE_VARIANCE && reduction->output >= 0;
+  good = good
+         && (reduction->kind != ESP_REDUCE_VARIANCE
+             || (reduction->scope == ESP_SCOPE_CHANNEL && is_floating(program->type)));
   good = good && reduction->scope >= ESP_SCOPE_ALL && reduction->scope <= ESP_SCOPE_ROW;
   good = good && (reduction->scope == ESP_SCOPE_ALL || program->row_length > 0);
   good = good && (reduction->dtype == program->type || (reduction->dtype == ESP_F64 && program->type == ESP_F32));

@@ -37,6 +37,10 @@ typedef struct {
   void (*accumulate[5])(const void *a, const void *b, long count, void *accumulator);
   /* Joins rows of `period` elements, or one row's first `count`, into an accumulator for each column. */
   void (*accumulate_columns[5])(const void *a, const void *b, long count, long period, void *accumulators);
+  /* Adds Σ (a - shift) and Σ (a - shift)² of each column, where shift[0 ..< width] repeats and width is a number of
+     rows, or the first part of one if count is. */
+  void (*accumulate_columns_deviations)(const void *a, const void *shift, long count, long period, long width,
+                                        void *sums, void *squares);
   /* Sums of a and of a · b, where count is a multiple of width, a multiple of a block that `period` divides. */
   void (*accumulate_columns_sum_dot)(const void *a, const void *b, long count, long period, long width, void *sums,
                                      void *dots);
@@ -79,9 +83,11 @@ typedef struct {
 
 typedef struct {
   esp_pointwise_reduction reduction;
-  int64_t partial; /* offset in a chunk's partials, in accumulators; -1 for rows */
+  int64_t partial; /* offset in a chunk's partials, in accumulators; -1 for rows and what `variance` gives */
   int32_t dot;     /* of a sum of columns: the reduction that dots the same values with others, or -1 */
   int32_t sum;     /* of that reduction: the sum, else -1 */
+  int32_t variance; /* of a sum of columns: the variance of the same values, which sums them too, or -1 */
+  int64_t shift;    /* of a variance: the scratch that holds what is subtracted from rows */
 } esp_planned_reduction;
 
 struct esp_pointwise_plan {

@@ -4,6 +4,7 @@
 
 #include "pointwise_accumulators.h"
 #include "pointwise_plan.h"
+#include "pointwise_results.h"
 
 /* A chunk has at least this many elements, and there are at most so many chunks. */
 enum { LEAST_CHUNK = 16384, MOST_CHUNKS = 64 };
@@ -224,6 +225,9 @@ static void finish_layout(esp_pointwise_plan *plan, const layout *layout) {
   for (int i = 0; i < plan->constant_count; i++) {
     plan->constants[i].offset += slots;
   }
+  for (int i = 0; i < plan->reduction_count; i++) {
+    plan->reductions[i].shift += slots;
+  }
   /* Room to choose where it starts: see place_scratch. */
   plan->scratch_size = slots + layout->end + 64 + 4096;
 }
@@ -231,9 +235,34 @@ static void finish_layout(esp_pointwise_plan *plan, const layout *layout) {
 static void place_partials(esp_pointwise_plan *plan) {
   for (int i = 0; i < plan->reduction_count; i++) {
     esp_planned_reduction *reduction = &plan->reductions[i];
-    int scope = reduction->reduction.scope;
-    reduction->partial = scope == ESP_SCOPE_ROW ? -1 : plan->partial_count;
-    plan->partial_count += scope == ESP_SCOPE_ALL ? 1 : scope == ESP_SCOPE_CHANNEL ? plan->row_length : 0;
+    int64_t length = esp_partial_length(plan, reduction);
+    reduction->partial = length == 0 ? -1 : plan->partial_count;
+    plan->partial_count += length;
+  }
+}
+
+/* A variance sums its values on the way. */
+static void find_variances(esp_pointwise_plan *plan) {
+  for (int i = 0; i < plan->reduction_count; i++) {
+    esp_planned_reduction *planned = &plan->reductions[i];
+    planned->variance = -1;
+    for (int k = 0; k < plan->reduction_count && planned->reduction.kind == ESP_REDUCE_SUM; k++) {
+      const esp_pointwise_reduction *other = &plan->reductions[k].reduction;
+      if (planned->reduction.scope == ESP_SCOPE_CHANNEL && other->kind == ESP_REDUCE_VARIANCE
+          && other->a == planned->reduction.a) {
+        planned->variance = k;
+      }
+    }
+  }
+}
+
+/* What a variance subtracts is a row, or as many as make a tile's width. */
+static void place_shifts(esp_pointwise_plan *plan, layout *layout) {
+  for (int i = 0; i < plan->reduction_count; i++) {
+    if (plan->reductions[i].reduction.kind == ESP_REDUCE_VARIANCE) {
+      int64_t length = plan->row_length > plan->tile ? plan->row_length : plan->tile;
+      plan->reductions[i].shift = append(layout, length * plan->element_size);
+    }
   }
 }
 
@@ -247,6 +276,7 @@ static void pair_sums(esp_pointwise_plan *plan) {
     for (int k = 0; k < plan->reduction_count && plan->reductions[i].dot < 0; k++) {
       esp_pointwise_reduction *dot = &plan->reductions[k].reduction;
       int match = sum->kind == ESP_REDUCE_SUM && dot->kind == ESP_REDUCE_DOT && plan->reductions[k].sum < 0;
+      match = match && plan->reductions[i].variance < 0;
       match = match && sum->scope == ESP_SCOPE_CHANNEL && dot->scope == ESP_SCOPE_CHANNEL;
       if (match && dot->b == sum->a) {
         dot->b = dot->a;
@@ -275,7 +305,9 @@ int esp_pointwise_prepare(const esp_pointwise_program *program, esp_pointwise_pl
   layout layout = {.free_count = 0};
   place_loads(plan, last, &layout);
   place_results(plan, last, &layout);
+  place_shifts(plan, &layout);
   finish_layout(plan, &layout);
+  find_variances(plan);
   place_partials(plan);
   pair_sums(plan);
   return ESP_POINTWISE_OK;
@@ -294,6 +326,8 @@ long esp_pointwise_chunk_count(const esp_pointwise_plan *plan) {
   return (long)((plan->count + plan->chunk - 1) / plan->chunk);
 }
 
+size_t esp_pointwise_part_size(const esp_pointwise_plan *plan) { return (size_t)plan->partial_count * sizeof(double); }
+
 size_t esp_pointwise_partials_size(const esp_pointwise_plan *plan) {
-  return (size_t)(esp_pointwise_chunk_count(plan) * plan->partial_count) * sizeof(double);
+  return (size_t)esp_pointwise_chunk_count(plan) * esp_pointwise_part_size(plan);
 }

@@ -23,16 +23,25 @@ esp_accumulator esp_reduction_identity(int type, int kind) {
   }
 }
 
-static int64_t partial_length(const esp_pointwise_plan *plan, const esp_planned_reduction *reduction) {
-  return reduction->reduction.scope == ESP_SCOPE_CHANNEL ? plan->row_length : 1;
+int64_t esp_partial_length(const esp_pointwise_plan *plan, const esp_planned_reduction *reduction) {
+  if (reduction->reduction.scope != ESP_SCOPE_CHANNEL) {
+    return reduction->reduction.scope == ESP_SCOPE_ALL;
+  }
+  if (reduction->reduction.kind == ESP_REDUCE_VARIANCE) {
+    return 1 + 3 * plan->row_length;
+  }
+  return reduction->variance < 0 ? plan->row_length : 0;
 }
 
-void esp_reduction_clear(const esp_pointwise_plan *plan, esp_accumulator *partial) {
+void esp_reduction_clear(const esp_pointwise_plan *plan, esp_accumulator *partial, int64_t count) {
   for (int i = 0; i < plan->reduction_count; i++) {
     const esp_planned_reduction *reduction = &plan->reductions[i];
     esp_accumulator identity = esp_reduction_identity(plan->type, reduction->reduction.kind);
-    for (int64_t k = 0; reduction->partial >= 0 && k < partial_length(plan, reduction); k++) {
+    for (int64_t k = 0; reduction->partial >= 0 && k < esp_partial_length(plan, reduction); k++) {
       partial[reduction->partial + k] = identity;
+    }
+    if (reduction->reduction.kind == ESP_REDUCE_VARIANCE) {
+      partial[reduction->partial].real = (double)(count / plan->row_length);
     }
   }
 }
@@ -81,23 +90,78 @@ static int64_t joined_integer(int kind, int64_t x, int64_t y) {
   }
 }
 
-void esp_pointwise_combine(const esp_pointwise_plan *plan, const void *partials, void *const *outputs) {
-  long chunks = esp_pointwise_chunk_count(plan);
-  for (int i = 0; i < plan->reduction_count; i++) {
-    const esp_planned_reduction *planned = &plan->reductions[i];
-    const esp_pointwise_reduction *reduction = &planned->reduction;
-    for (int64_t k = 0; planned->partial >= 0 && k < partial_length(plan, planned); k++) {
-      esp_accumulator result = esp_reduction_identity(plan->type, reduction->kind);
-      for (long chunk = 0; chunk < chunks; chunk++) {
-        const esp_accumulator *next = (const esp_accumulator *)partials + chunk * plan->partial_count;
-        next += planned->partial + k;
-        if (is_floating(plan->type)) {
-          result.real = joined_real(reduction->kind, result.real, next->real);
-        } else {
-          result.integer = joined_integer(reduction->kind, result.integer, next->integer);
-        }
-      }
-      esp_reduction_write(plan->type, reduction, outputs[reduction->output], k, result);
+/* Joins the parts' sums of squared deviations, into the first part's place: the mean of each column where it had what
+   was subtracted, Σ (a - mean)² where it had Σ². */
+static double join_deviations(const esp_pointwise_plan *plan, const esp_planned_reduction *planned,
+                              esp_accumulator *partials, long parts) {
+  int64_t columns = plan->row_length;
+  esp_accumulator *first = partials + planned->partial;
+  double *means = &first[1].real, *squares = means + 2 * columns, joined = 0;
+  for (long part = 0; part < parts; part++) {
+    const esp_accumulator *next = first + part * plan->partial_count;
+    const double *shifts = &next[1].real, *sums = shifts + columns, *next_squares = sums + columns;
+    double rows = next->real;
+    if (rows == 0) {
+      continue;
+    }
+    double inverse = 1 / rows, share = rows / (joined + rows), weight = joined * share;
+    int is_first = joined == 0;
+    joined += rows;
+    for (int64_t k = 0; k < columns; k++) {
+      double offset = sums[k] * inverse, mean = shifts[k] + offset, square = next_squares[k] - offset * sums[k];
+      double difference = is_first ? 0 : mean - means[k];
+      means[k] = is_first ? mean : means[k] + difference * share;
+      squares[k] = (is_first ? 0 : squares[k]) + square + difference * difference * weight;
     }
   }
+  return joined;
+}
+
+static void combine_variance(const esp_pointwise_plan *plan, int number, esp_accumulator *partials, long parts,
+                             void *const *outputs) {
+  const esp_planned_reduction *planned = &plan->reductions[number];
+  double rows = join_deviations(plan, planned, partials, parts);
+  const esp_accumulator *means = partials + planned->partial + 1, *squares = means + 2 * plan->row_length;
+  for (int64_t k = 0; k < plan->row_length; k++) {
+    esp_accumulator variance = {.real = squares[k].real > 0 ? squares[k].real / rows : squares[k].real * 0};
+    esp_reduction_write(plan->type, &planned->reduction, outputs[planned->reduction.output], k, variance);
+  }
+  for (int i = 0; i < plan->reduction_count; i++) {
+    const esp_pointwise_reduction *sum = &plan->reductions[i].reduction;
+    for (int64_t k = 0; plan->reductions[i].variance == number && k < plan->row_length; k++) {
+      esp_accumulator total = {.real = means[k].real * rows};
+      esp_reduction_write(plan->type, sum, outputs[sum->output], k, total);
+    }
+  }
+}
+
+static void combine(const esp_pointwise_plan *plan, const esp_planned_reduction *planned,
+                    const esp_accumulator *partials, long parts, void *const *outputs) {
+  const esp_pointwise_reduction *reduction = &planned->reduction;
+  for (int64_t k = 0; k < esp_partial_length(plan, planned); k++) {
+    esp_accumulator result = esp_reduction_identity(plan->type, reduction->kind);
+    for (long part = 0; part < parts; part++) {
+      const esp_accumulator *next = partials + part * plan->partial_count + planned->partial + k;
+      if (is_floating(plan->type)) {
+        result.real = joined_real(reduction->kind, result.real, next->real);
+      } else {
+        result.integer = joined_integer(reduction->kind, result.integer, next->integer);
+      }
+    }
+    esp_reduction_write(plan->type, reduction, outputs[reduction->output], k, result);
+  }
+}
+
+void esp_pointwise_combine_parts(const esp_pointwise_plan *plan, void *partials, long parts, void *const *outputs) {
+  for (int i = 0; i < plan->reduction_count; i++) {
+    if (plan->reductions[i].reduction.kind == ESP_REDUCE_VARIANCE) {
+      combine_variance(plan, i, partials, parts, outputs);
+    } else {
+      combine(plan, &plan->reductions[i], partials, parts, outputs);
+    }
+  }
+}
+
+void esp_pointwise_combine(const esp_pointwise_plan *plan, void *partials, void *const *outputs) {
+  esp_pointwise_combine_parts(plan, partials, esp_pointwise_chunk_count(plan), outputs);
 }

@@ -9,11 +9,15 @@ typedef union {
   int64_t integer;
 } esp_accumulator;
 
+/* Returns how many accumulators of a part a reduction has. A variance has the number of rows, and for each column what
+   was subtracted, Σ and Σ² of the differences. */
+int64_t esp_partial_length(const esp_pointwise_plan *plan, const esp_planned_reduction *reduction);
+
 /* Returns the accumulator of nothing. */
 esp_accumulator esp_reduction_identity(int type, int kind);
 
-/* Sets all accumulators of a chunk to that of nothing. */
-void esp_reduction_clear(const esp_pointwise_plan *plan, esp_accumulator *partial);
+/* Sets all accumulators of a part of so many elements to that of nothing. */
+void esp_reduction_clear(const esp_pointwise_plan *plan, esp_accumulator *partial, int64_t count);
 
 /* Writes output[index]. */
 void esp_reduction_write(int type, const esp_pointwise_reduction *reduction, void *output, int64_t index,

@@ -1,5 +1,7 @@
 /* Running a plan: tile after tile, instruction after instruction. */
 
+#include <string.h>
+
 #include "pointwise_accumulators.h"
 #include "pointwise_plan.h"
 #include "pointwise_results.h"
@@ -17,6 +19,7 @@ typedef struct {
   char *scratch;
   esp_accumulator *partial; /* of the chunk */
   long block;               /* elements */
+  int64_t begin;            /* of the part, or of the range */
   operand operands[ESP_PLAN_VALUES];
   uint8_t direct[ESP_PLAN_INSTRUCTIONS];                   /* the result is computed into the output itself */
   esp_accumulator row_accumulators[ESP_POINTWISE_REDUCTIONS]; /* of a row that is longer than a tile */
@@ -256,10 +259,42 @@ static long pair_width(const run *run, long count) {
   return plan->isa == ESP_ISA_AVX512 && width % run->block == 0 && count % width == 0 ? width : 0;
 }
 
+/* The first row of a part is what its variances subtract. */
+static void reduce_deviations(run *run, const esp_planned_reduction *planned, int64_t index, long count) {
+  const esp_pointwise_plan *plan = run->plan;
+  const char *a = run->operands[planned->reduction.a].pointer;
+  char *shift = run->scratch + planned->shift;
+  long row = (long)plan->row_length, column = 0, width = count;
+  if (row > plan->tile) {
+    column = (long)(index % row);
+    shift += column * plan->element_size;
+  } else {
+    width = esp_side_by_side(row, run->block, ESP_TILE_BYTES / plan->element_size);
+    width = width > 0 ? width : row;
+  }
+  esp_accumulator *shifts = run->partial + planned->partial + 1 + column;
+  if (index - run->begin < row) {
+    for (long i = 0; i < width; i++) {
+      memcpy(shift + i * plan->element_size, a + i % row * plan->element_size, (size_t)plan->element_size);
+    }
+    for (long i = 0; i < (row < width ? row : width); i++) {
+      shifts[i].real = plan->type == ESP_F32 ? ((const float *)shift)[i] : ((const double *)shift)[i];
+    }
+  }
+  run->functions->accumulate_columns_deviations(a, shift, count, row, width, shifts + row, shifts + 2 * row);
+}
+
 static void reduce_columns(run *run, const esp_planned_reduction *planned, int64_t index, long count) {
   const esp_pointwise_plan *plan = run->plan;
   const esp_pointwise_reduction *reduction = &planned->reduction;
   const char *a = run->operands[reduction->a].pointer, *b = run->operands[reduction->b].pointer;
+  if (reduction->kind == ESP_REDUCE_VARIANCE) {
+    reduce_deviations(run, planned, index, count);
+    return;
+  }
+  if (planned->variance >= 0) {
+    return;
+  }
   long row = (long)plan->row_length, column = row > plan->tile ? (long)(index % row) : 0;
   long width = pair_width(run, count);
   esp_accumulator *partial = run->partial + planned->partial + column;
@@ -300,6 +335,7 @@ static void order_streamed_stores(void) {
 
 static void run_range(run *run, int64_t begin, int64_t end) {
   const esp_pointwise_plan *plan = run->plan;
+  run->begin = begin;
   set_up(run, begin);
   int64_t row = plan->row_length > plan->tile ? plan->row_length : 0;
   for (int64_t index = begin, n; index < end; index += n) {
@@ -352,8 +388,21 @@ void esp_pointwise_run_chunks(const esp_pointwise_plan *plan, const void *const 
   run run = start(plan, inputs, outputs, scratch);
   for (long chunk = first; chunk < last; chunk++) {
     run.partial = (esp_accumulator *)partials + chunk * plan->partial_count;
-    esp_reduction_clear(plan, run.partial);
     int64_t begin = chunk * plan->chunk, end = begin + plan->chunk;
-    run_range(&run, begin, end < plan->count ? end : plan->count);
+    end = end < plan->count ? end : plan->count;
+    esp_reduction_clear(plan, run.partial, end - begin);
+    run_range(&run, begin, end);
+  }
+}
+
+void esp_pointwise_run_part(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs,
+                            void *partial, long begin, long end, void *scratch) {
+  run run = start(plan, inputs, outputs, scratch);
+  run.partial = partial;
+  if (partial) {
+    esp_reduction_clear(plan, partial, end - begin);
+  }
+  if (begin < end) {
+    run_range(&run, begin, end);
   }
 }

@@ -49,6 +49,7 @@ static const esp_tile_functions TABLE = {
       [ESP_REDUCE_PROD] = ESP_ISA_NAME(accumulate_prod),
       [ESP_REDUCE_DOT] = ESP_ISA_NAME(accumulate_dot),
     },
+  .accumulate_columns_deviations = ESP_ISA_NAME(accumulate_columns_deviations),
   .accumulate_columns_sum_dot = ESP_ISA_NAME(accumulate_columns_sum_dot),
   .accumulate_columns =
     {

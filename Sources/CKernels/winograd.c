@@ -43,6 +43,18 @@ static void plan_source(esp_conv_plan *plan) {
   plan->source_pitch = odd_lines(plan->source_c);
 }
 
+/* Returns how many images of so many tiles a unit has: a power of two, so that units of different plans meet, and few
+   enough for all threads unless the weights come from afar each time. */
+static ptrdiff_t images_of(const esp_conv_plan *plan, ptrdiff_t image, ptrdiff_t tiles) {
+  ptrdiff_t weight_bytes = ESP_WINOGRAD_POINTS * plan->weight_plane * (ptrdiff_t)sizeof(float);
+  ptrdiff_t most = weight_bytes > resident_weights ? plan->shape.n : plan->shape.n / least_units;
+  ptrdiff_t images = 1;
+  while (2 * images <= esp_least(most, tiles / image)) {
+    images *= 2;
+  }
+  return images;
+}
+
 /* Chooses the tiles of a unit: rows of tiles of an image, or whole images. */
 static void plan_regions(esp_conv_plan *plan, ptrdiff_t tiles) {
   ptrdiff_t image = plan->across * plan->down;
@@ -50,7 +62,7 @@ static void plan_regions(esp_conv_plan *plan, ptrdiff_t tiles) {
   plan->bands = esp_ceil_div(plan->down, plan->band);
   plan->band = esp_ceil_div(plan->down, plan->bands);
   plan->bands = esp_ceil_div(plan->down, plan->band);
-  plan->group = plan->bands > 1 ? 1 : esp_greatest(1, esp_least(plan->shape.n, tiles / image));
+  plan->group = plan->bands > 1 ? 1 : images_of(plan, image, tiles);
   plan->groups = esp_ceil_div(plan->shape.n, plan->group);
   ptrdiff_t most = plan->group * plan->band * plan->across;
   plan->source_plane = odd_lines(most * plan->source_pitch);

@@ -68,8 +68,8 @@ void esp_winograd_plan_filter_regions(esp_conv_plan *plan, ptrdiff_t channels, p
 void esp_winograd_pack(const esp_conv_plan *plan, const float *filter, float *packed, ptrdiff_t part, ptrdiff_t parts);
 void esp_winograd_run(const esp_conv_plan *plan, const float *source, const float *packed, float *destination,
                       ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const esp_conv_finish *finish);
-void esp_winograd_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials,
-                             ptrdiff_t worker, void *scratch);
+void esp_winograd_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+                             ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch);
 void esp_winograd_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter, ptrdiff_t part,
                                 ptrdiff_t parts);
 

@@ -68,22 +68,17 @@ static void accumulate(const esp_conv_plan *plan, const float *v, const float *w
   }
 }
 
-void esp_winograd_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials,
-                             ptrdiff_t worker, void *scratch) {
+void esp_winograd_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+                             ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch) {
   float *v = scratch;
   float *w = v + ESP_WINOGRAD_POINTS * plan->source_plane;
   float *copy = w + ESP_WINOGRAD_POINTS * plan->destination_plane;
-  float *sums = partials + worker * plan->partial_floats;
-  memset(sums, 0, (size_t)plan->partial_floats * sizeof(float));
   ptrdiff_t panels = esp_ceil_div(plan->blocks, plan->panel);
-  ptrdiff_t split = worker % plan->splits;
   ptrdiff_t panel_begin = esp_part_begin(panels, split, plan->splits);
   ptrdiff_t panel_end = esp_part_begin(panels, split + 1, plan->splits);
   ptrdiff_t first = panel_begin * plan->panel;
   ptrdiff_t blocks = esp_least(panel_end * plan->panel, plan->blocks) - first;
-  ptrdiff_t regions = plan->groups * plan->bands;
-  ptrdiff_t end = esp_part_begin(regions, worker / plan->splits + 1, plan->image_splits);
-  for (ptrdiff_t i = esp_part_begin(regions, worker / plan->splits, plan->image_splits); i < end; i++) {
+  for (ptrdiff_t i = region_begin; i < region_end; i++) {
     esp_winograd_region region = esp_winograd_region_at(plan, i);
     ptrdiff_t tiles = esp_winograd_transform_source(plan, x, region, copy, v);
     transform_gradient(plan, dy, region, 16 * first, blocks, w);

@@ -169,4 +169,36 @@ import Testing
       #expect(abs(got - variance) < 1e-5)
     }
   }
+
+  /// Means and variances of columns far from zero, of all rows in chunks and in parts of the caller's own.
+  @Test(arguments: shapes, instructionSets) func variances(_ shape: [Int], _ isa: Int) throws {
+    let (rows, columns) = (shape[0], shape[1])
+    var numbers = Numbers(UInt64(rows + columns))
+    let x = numbers.floats(rows * columns, in: 500...501)
+    var program = TileProgram(Float.self, count: rows * columns)
+    program.rowLength = columns
+    program.load()
+    program.reduce(ESP_REDUCE_SUM, ESP_SCOPE_CHANNEL, 0, scale: 1 / Double(rows))
+    program.reduce(ESP_REDUCE_VARIANCE, ESP_SCOPE_CHANNEL, 0)
+    let plan = try program.prepared(isa: isa)
+    let input = GuardedBuffer(x, canary: Float.canary, offset: 1)
+    var first: [[Float]] = []
+    for step in [1, 3, 100] {
+      let outputs = [columns, columns].map { GuardedBuffer(count: $0, canary: Float.canary) }
+      #expect(plan.runChunks([input], outputs, step: step))
+      #expect(outputs.allSatisfy { $0.isIntact })
+      if first.isEmpty { first = outputs.map(\.values) }
+      #expect(outputs.map(\.values) == first)
+    }
+    for c in 0..<columns {
+      let column = (0..<rows).map { Double(x[$0 * columns + c]) }
+      let mean = column.reduce(0, +) / Double(rows)
+      let variance = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rows)
+      guard abs(Double(first[0][c]) - mean) < 1e-4, abs(Double(first[1][c]) - variance) <= 1e-5 * max(variance, 1e-3)
+      else {
+        Issue.record("column \(c) of \(shape): \(first[0][c]) ± \(first[1][c]), not \(mean) ± \(variance)")
+        return
+      }
+    }
+  }
 }

@@ -54,7 +54,9 @@ import Testing
     for step in 0..<5 {
       let results = try session.run([nodes.loss, nodes.crossEntropy, nodes.gradientNorm], targets: nodes.train)
       let values = try results.map { try $0.doubles()[0] }
-      let tolerance = step < 2 ? 2e-5 : 8e-3
+      // Rounding errors grow some hundredfold by activations that they switch: at the last step, Winograd's and direct
+      // convolutions, and sums in another order, are a hundredth apart.
+      let tolerance = step < 2 ? 2e-5 : step < 4 ? 8e-3 : 2e-2
       #expect(isClose(values[0], wantLoss[step], tolerance), "loss of step \(step) is \(values[0])")
       #expect(isClose(values[2], wantNorm[step], 10 * tolerance), "norm of step \(step) is \(values[2])")
       if step == 0 { #expect(isClose(values[1], 2.454663, 1e-5)) }

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "espalier_pointwise.h"
+
 /* Two-dimensional convolution and its two gradients.
 
    Layouts: activations x [N, H, W, C] and y [N, OH, OW, K], filters [KH, KW, C, K], all dense.
@@ -124,6 +126,65 @@ void esp_f32_conv_backward_filter_run(const esp_conv_plan *plan, const float *x,
 /* Sums the workers' shares, always in the same order, into part `part` of `parts` of dfilter. */
 void esp_f32_conv_backward_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter,
                                          ptrdiff_t part, ptrdiff_t parts);
+
+/* ---- pointwise work on the way in and out ----
+
+   A *stage* is a tile program (espalier_pointwise.h) of which a unit runs the elements that it needs: one stage
+   computes what the unit reads, another takes over what it computes, while both are in the second-level cache.
+
+   The program of a source stage stores float32 to output number `value`, of the source's shape, which lies in scratch
+   memory; that of a result stage loads float32 from input number `value`, of the result's shape. Further outputs are
+   ordinary memory. Elements that several units need are computed by each, but stored, and counted in reductions, only
+   once. */
+typedef struct {
+  const esp_pointwise_plan *plan; /* null: no stage */
+  const void *const *inputs;      /* input_count addresses; number `value` of a result stage is one more */
+  void *const *outputs;           /* output_count addresses; number `value` of a source stage is one more */
+  ptrdiff_t input_count, output_count;
+  void *partials;                 /* [parts][esp_pointwise_part_size] if the program has reductions, else null */
+} esp_conv_stage;
+
+enum { ESP_CONV_STAGE_ADDRESSES = 64 }; /* at most, with one more */
+
+/* Returns whether units are whole rows of images with all channels, as stages need them. */
+int esp_f32_conv_takes_stages(const esp_conv_plan *plan);
+
+/* Returns the scratch bytes of a run with these stages, either of which may be null. `keeps` says whether the result is
+   stored as it is, too. */
+ptrdiff_t esp_f32_conv_staged_scratch(const esp_conv_plan *plan, const esp_conv_stage *source,
+                                      const esp_conv_stage *result, int keeps);
+
+/* As …_forward_run and …_backward_data_run; part p of the stages' partials is that of unit p. `source_memory` may be
+   null if there is a source stage, `destination` if there is a result stage. The reductions of a source stage need a
+   plan whose units are whole images. */
+void esp_f32_conv_run_staged(const esp_conv_plan *plan, const float *source_memory, const float *packed,
+                             float *destination, ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch,
+                             const esp_conv_epilogue *epilogue, const esp_conv_stage *source,
+                             const esp_conv_stage *result);
+
+/* Both gradients, of a few images at a time: dy, computed by its stage, is read by both. */
+typedef struct {
+  esp_conv_plan data, filter; /* filter.workers virtual workers share the parts */
+  int has_data;               /* 0 if only the filter's gradient is wanted */
+  ptrdiff_t group, parts;     /* images per part, parts; 0 parts if the shape is better done image by image */
+} esp_conv_backward_plan;
+
+/* The addresses of a run. */
+typedef struct {
+  const float *x, *dy;        /* null where there is a stage */
+  const float *packed;        /* as esp_f32_conv_backward_data_pack leaves it */
+  const float *residual;      /* or null: added to dx */
+  float *dx;                  /* null if only the result stage sees it */
+  float *partials;            /* of the filter's gradient */
+  const esp_conv_stage *x_stage, *dy_stage, *dx_stage; /* or null */
+} esp_conv_backward_work;
+
+void esp_f32_conv_backward_plan(const esp_conv_shape *shape, esp_conv_options options, int has_data,
+                                esp_conv_backward_plan *plan);
+ptrdiff_t esp_f32_conv_backward_scratch(const esp_conv_backward_plan *plan, const esp_conv_backward_work *work);
+/* Computes the share of a virtual worker; esp_f32_conv_backward_filter_reduce sums them. */
+void esp_f32_conv_backward_run(const esp_conv_backward_plan *plan, const esp_conv_backward_work *work,
+                               ptrdiff_t worker, void *scratch);
 
 /* ---- double precision: for float64 graphs and as reference. Rows are y's (n, oy), x's (n, h), the filter's (kh, kw,
    c) in order; the call computes rows row_begin ..< row_end ---- */

@@ -153,7 +153,8 @@ enum {
   ESP_REDUCE_MAX = 1, /* NaN if there is any, min too */
   ESP_REDUCE_MIN = 2,
   ESP_REDUCE_PROD = 3,
-  ESP_REDUCE_DOT = 4 /* Σ a · b */
+  ESP_REDUCE_DOT = 4,     /* Σ a · b */
+  ESP_REDUCE_VARIANCE = 5 /* of floats, scope CHANNEL only: the mean of (a - the mean of a)² */
 };
 
 /* What a reduction leaves over, of count elements seen as [rows, row_length]. */
@@ -163,7 +164,10 @@ enum {
   ESP_SCOPE_ROW = 2      /* [rows]: each row is reduced */
 };
 
-/* Sums and products of f32 are accumulated in blocks, blocks in f64; i32 in i64, which wraps to the same bits. */
+/* Sums and products of f32 are accumulated in blocks, blocks in f64; i32 in i64, which wraps to the same bits.
+   A variance is taken about the first row of each part of the work, and parts are joined by the formula of Chan, Golub
+   and LeVeque ("Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979): digits do not cancel
+   where the mean is far larger than the deviation. A sum of the same values costs nothing beside it. */
 typedef struct {
   int32_t kind;
   int32_t scope;
@@ -255,7 +259,16 @@ size_t esp_pointwise_partials_size(const esp_pointwise_plan *plan);
 void esp_pointwise_run_chunks(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs,
                               void *partials, long first, long last, void *scratch);
 
-/* Writes the outputs of all reductions of scope ALL and CHANNEL from the partials of all chunks, in a fixed order. */
-void esp_pointwise_combine(const esp_pointwise_plan *plan, const void *partials, void *const *outputs);
+/* Writes the outputs of all reductions of scope ALL and CHANNEL from the partials of all chunks, in a fixed order;
+   overwrites the partials. */
+void esp_pointwise_combine(const esp_pointwise_plan *plan, void *partials, void *const *outputs);
+
+/* Whoever cuts the work into parts of its own, whole rows each, gives every part a partial of this many bytes, */
+size_t esp_pointwise_part_size(const esp_pointwise_plan *plan);
+/* runs the elements [begin, end) of each part once (`partial` may be null if there are no reductions), */
+void esp_pointwise_run_part(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs,
+                            void *partial, long begin, long end, void *scratch);
+/* and joins them in the order in which they lie. Parts that had no elements must have been run all the same. */
+void esp_pointwise_combine_parts(const esp_pointwise_plan *plan, void *partials, long parts, void *const *outputs);
 
 #endif

@@ -77,13 +77,13 @@ extension Operation {
 }
 
 /// The choices that all float32 convolutions share.
-private var options: esp_conv_options {
+var convolutionOptions: esp_conv_options {
   esp_conv_options(
     isa: esp_isa_level(), algorithm: ConvolutionAlgorithm.requested.number, workers: KernelCall.workers)
 }
 
 /// Returns how many parts a filter is packed, or its gradient summed, in: few bytes are not worth a second thread.
-private func parts(bytes: Int) -> Int { bytes < 1 << 17 ? 1 : KernelCall.workers }
+func parts(bytes: Int) -> Int { bytes < 1 << 17 ? 1 : KernelCall.workers }
 
 /// A convolution with a fixed shape: its filter is packed once per value, then units of images are computed.
 private struct ConvolutionForward {
@@ -92,7 +92,7 @@ private struct ConvolutionForward {
 
   init(_ shape: esp_conv_shape, _ epilogue: Epilogue) {
     var plan = esp_conv_plan()
-    withUnsafePointer(to: shape) { esp_f32_conv_forward_plan($0, options, &plan) }
+    withUnsafePointer(to: shape) { esp_f32_conv_forward_plan($0, convolutionOptions, &plan) }
     self.plan = plan
     self.epilogue = epilogue
   }
@@ -146,7 +146,7 @@ private struct ConvolutionBackwardData {
 
   init(_ shape: esp_conv_shape, _ epilogue: Epilogue) {
     var plan = esp_conv_plan()
-    withUnsafePointer(to: shape) { esp_f32_conv_backward_data_plan($0, options, &plan) }
+    withUnsafePointer(to: shape) { esp_f32_conv_backward_data_plan($0, convolutionOptions, &plan) }
     self.plan = plan
     addsResidual = epilogue.residual
   }
@@ -189,7 +189,7 @@ private struct ConvolutionBackwardFilter {
 
   init(_ shape: esp_conv_shape) {
     var plan = esp_conv_plan()
-    withUnsafePointer(to: shape) { esp_f32_conv_backward_filter_plan($0, options, &plan) }
+    withUnsafePointer(to: shape) { esp_f32_conv_backward_filter_plan($0, convolutionOptions, &plan) }
     self.plan = plan
   }
 

@@ -44,7 +44,7 @@ package struct Kernel {
   package struct Preparation {
     /// The number of the input. As long as its value stays, so does what was made of it.
     package var input: Int
-    /// Fills the workspace, which `body` then only reads.
+    /// Fills the start of the workspace, which `body` then only reads.
     package var run: (KernelCall) -> Void
   }
 

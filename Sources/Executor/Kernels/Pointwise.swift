@@ -54,7 +54,7 @@ extension Cluster: CPUOperation {
     return result
   }
 
-  private var kernelName: String {
+  var kernelName: String {
     let names = instructions.prefix(4).compactMap { esp_pointwise_name($0.opcode).map { String(cString: $0) } }
     let rest = instructions.count > 4 ? ["…"] : []
     let sums = sums.map { "\($0.kind)" }

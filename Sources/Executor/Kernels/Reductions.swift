@@ -64,6 +64,7 @@ struct Reduction {
     guard let type = input.dataType.computeType else {
       throw ExecutionError("\(kind) of \(input.dataType) is not defined", kind: .unimplemented)
     }
+    if kind == .variance { return try variance(type) }
     if kind == .mean, !type.isFloating { return try integerMean(type, reduced) }
     return try passes(type, scale: kind == .mean ? 1 / Double(reduced) : 1)
   }
@@ -171,6 +172,22 @@ struct Reduction {
     withUnsafePointer(to: input) { input in withUnsafePointer(to: output) { body(input, $0) } }
   }
 
+  /// The variance of columns: all that is reduced comes first.
+  private func variance(_ type: DataType) throws(ExecutionError) -> Kernel {
+    let reduced = groups.first.map { $0.isReduced ? $0.extent : 1 } ?? 1
+    let columns = output.shape.count ?? 0
+    guard type == output.dataType, type == input.dataType, type.isFloating,
+      groups.dropFirst().allSatisfy({ !$0.isReduced })
+    else { throw ExecutionError("variance of \(input.dataType) along other than the first axes", kind: .unimplemented) }
+    var cluster = Cluster(type: type, extents: [reduced * columns])
+    let value = cluster.load(0, TensorType(type, [reduced * columns]))
+    cluster.sums = [Cluster.Sum(kind: kind, scope: .rows, value: value, output: 0, scale: 1)]
+    cluster.rowLength = columns
+    cluster.outputs = [TensorType(type, [columns])]
+    let pass = Pass(outer: 1, cluster: cluster, elements: reduced * columns, results: columns)
+    return kernel(of: [(pass, try TileProgram(cluster))])
+  }
+
   /// The mean of integers is their sum divided by their number, cut off.
   private func integerMean(_ type: DataType, _ reduced: Int) throws(ExecutionError) -> Kernel {
     guard output.dataType == type else {
@@ -200,6 +217,7 @@ struct Reduction {
       case .prod: 1
       case .max: -.infinity
       case .min: .infinity
+      case .variance: .nan
       case .mean: output.dataType.isFloating ? .nan : 0
       }
     let size = output.dataType.size ?? 0

@@ -60,7 +60,11 @@ struct Fusible {
     let taken = matter.filter { reduced.contains($0) }.reduce(1) { $0 * shape[$1] }
     let kept = shape.reduce(1, *) / max(taken, 1)
     let scope: Cluster.Scope
-    if count == matter.count {
+    if kind == .variance {
+      guard first.count == count, count > 0 else { return nil }
+      scope = .rows
+      rowLength = kept
+    } else if count == matter.count {
       scope = .all
     } else if first.count == count, count > 0 {
       scope = .rows

@@ -103,6 +103,8 @@ extension Rewriter {
     // What is left must come in the same order.
     let kept = model.order.filter { !reduced.contains($0) && (type(of: model.source).shape[$0] ?? 0) != 1 }
     guard kept == kept.sorted() else { return nil }
+    // Variances are of the first axes only.
+    if node.operation.fusion == .reduction(.variance), kept.contains(where: { $0 < reduced.max() ?? 0 }) { return nil }
     let indices = vector(reduced.sorted(), like: node)
     let moved = try emit(node.operation, [model.source, indices], like: node)[0]
     guard let shape = node.outputs[0].shape.known, type(of: moved).shape.known != shape else { return [moved] }

@@ -39,7 +39,8 @@ package struct Pipeline: Sendable {
   /// All passes in order.
   package static let all: [Pass] = [
     .variables, .specialize, .decompose, .foldConstants, .mergeDuplicates, .simplify, .layout, .mergeDuplicates,
-    .simplify, .foldPadding, .foldScales, .epilogues, .fuse, .schedule,
+    .simplify, .foldPadding, .foldScales, .epilogues, .fuse, .recompute, .joinGradients, .fuseResults, .fuseSources,
+    .schedule,
   ]
 
   /// The passes that run.

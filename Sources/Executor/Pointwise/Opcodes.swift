@@ -81,7 +81,7 @@ extension Cluster {
     }
   }
 
-  private mutating func emit(_ opcode: Int32, _ operands: [Operand]) -> Operand {
+  mutating func emit(_ opcode: Int32, _ operands: [Operand]) -> Operand {
     let instruction = Instruction(opcode: opcode, operands: operands)
     if let known = instructions.firstIndex(of: instruction) { return .result(known) }
     instructions.append(instruction)

@@ -33,6 +33,27 @@ final class TileProgram {
     memory.deallocate()
   }
 
+  /// The bytes of the partial results of one part, for whoever cuts the work otherwise.
+  var partBytes: Int { esp_pointwise_part_size(plan) }
+
+  /// Returns this program as a stage of a convolution: `inputs` and `outputs` are addresses in memory, and the value that
+  /// is handed over within the convolution has the number after them.
+  func stage(
+    _ inputs: (UnsafePointer<UnsafeRawPointer?>?, Int), _ outputs: (UnsafePointer<UnsafeMutableRawPointer?>?, Int),
+    partials: UnsafeMutableRawPointer?
+  ) -> esp_conv_stage {
+    esp_conv_stage(
+      plan: plan, inputs: inputs.0, outputs: outputs.0, input_count: inputs.1, output_count: outputs.1,
+      partials: partials)
+  }
+
+  /// Writes the results of reductions of as many parts.
+  func combine(
+    _ outputs: UnsafePointer<UnsafeMutableRawPointer?>, partials: UnsafeMutableRawPointer, parts: Int
+  ) {
+    esp_pointwise_combine_parts(plan, partials, parts, outputs)
+  }
+
   /// Runs elements of a cluster without reductions.
   func run(
     _ elements: Range<Int>, _ inputs: UnsafePointer<UnsafeRawPointer?>,
@@ -143,6 +164,7 @@ extension ReductionKind {
     case .max: ESP_REDUCE_MAX
     case .min: ESP_REDUCE_MIN
     case .prod: ESP_REDUCE_PROD
+    case .variance: ESP_REDUCE_VARIANCE
     }
   }
 }

@@ -162,6 +162,8 @@ public enum FusionClass: Hashable, Sendable {
 /// A reduction that the fusion pass understands.
 public enum ReductionKind: Hashable, Sendable, CaseIterable {
   case sum, mean, max, min, prod
+  /// Of the first axes only: the mean of the squared differences from the mean.
+  case variance
 }
 
 /// The scalar functions that pointwise clusters are made of.

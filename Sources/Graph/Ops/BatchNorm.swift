@@ -54,9 +54,13 @@ public struct FusedBatchNorm: Operation {
     return [results[0], results[1], results[2], nil, nil]
   }
 
-  /// Statistics in one pass over the images, about their first pixel so that no digits cancel; then one affine function
-  /// per channel, for others to fuse with.
+  /// Statistics in one pass over the images, then one affine function per channel, for others to fuse with.
   public func decomposition(_ inputs: [Tensor]) -> [Tensor]? {
+    if dataFormat == .nchw, isTraining {
+      let last = FusedBatchNorm(epsilon: epsilon, isTraining: true, dataFormat: .nhwc)
+      let results = apply(last, to: [toNHWC(inputs[0])] + inputs[1...], outputs: 6)
+      return [toNCHW(results[0])] + results[1...]
+    }
     let x = inputs[0]
     let channels = ChannelAxis(x, dataFormat)
     let none = constant(HostTensor(zeros: x.dataType, shape: [0]))
@@ -64,12 +68,9 @@ public struct FusedBatchNorm: Operation {
       let y = affine(x, inputs[1], inputs[2], mean: inputs[3], variance: inputs[4], channels)
       return [y] + inputs[3...4] + inputs[3...4] + [none]
     }
-    let shift = channels.firstPixel(of: x)
-    let centered = x - channels.spread(shift)
     let count = Double(max(channels.count, 1))
-    let offset = channels.sum(centered) / count
-    let mean = offset + shift
-    let variance = channels.sum(centered * centered) / count - offset * offset
+    let mean = channels.count == 0 ? channels.sum(x) : channels.mean(x)
+    let variance = channels.count == 0 ? channels.sum(x) : channelVariance(x)
     let y = affine(x, inputs[1], inputs[2], mean: mean, variance: variance, channels)
     let corrected = variance * (count / max(count - 1, 1))
     return [y, mean, corrected, mean, variance, none]
@@ -117,12 +118,8 @@ struct ChannelAxis {
     return cast(reduceProd(extents), to: x.dataType)
   }
 
-  /// Returns the channels of the first pixel of the first image.
-  func firstPixel(of x: Tensor) -> Tensor {
-    let c = extents.c ?? 0
-    guard count > 0 else { return constant(HostTensor(zeros: x.dataType, shape: [c])) }
-    return reshape(slice(x, begin: [0, 0, 0, 0], size: format.ordered(1, 1, 1, c)), to: [c])
-  }
+  /// Returns the mean of each channel.
+  func mean(_ x: Tensor) -> Tensor { reduceMean(x, axes: reduced) }
 }
 
 /// Returns images `x` normalised per channel, and the statistics for moving averages.

@@ -41,7 +41,9 @@ public struct FusedBatchNormGrad: Operation {
   /// Two sums in one pass over dy and x, then one affine function of both per channel.
   ///
   ///     dβ = Σ dy        dγ = r (Σ dy·x − μ Σ dy)        r = 1 / √(σ² + ε)
-  ///     dx = γ r (dy − dβ / P − (x − μ) r dγ / P) = k₁ dy + k₂ x + k₃
+  ///     dx = γ r (dy − dβ / P − (x − μ) r dγ / P) = k (dy + (a x + b))
+  ///
+  /// In this order nothing but dy itself has to be kept between the two passes.
   public func decomposition(_ inputs: [Tensor]) -> [Tensor]? {
     let (dy, x, scale) = (inputs[0], inputs[1], inputs[2])
     let (mean, variance) = (inputs[3], inputs[4])
@@ -51,12 +53,12 @@ public struct FusedBatchNormGrad: Operation {
     // Σ dy·(x − μ) rather than the difference of two sums, which cancels where |μ| ≫ σ.
     let dOffset = channels.sum(dy)
     let dScale = r * channels.sum(dy * (x - channels.spread(mean)))
-    let k1 = scale * r
-    guard isTraining else { return [dy * channels.spread(k1), dScale, dOffset, none, none] }
+    let k = scale * r
+    guard isTraining else { return [dy * channels.spread(k), dScale, dOffset, none, none] }
     let count = Double(max(channels.count, 1))
-    let k2 = -(k1 * r * dScale) / count
-    let k3 = -(k1 * dOffset) / count - k2 * mean
-    let dx = dy * channels.spread(k1) + (x * channels.spread(k2) + channels.spread(k3))
+    let a = -(r * dScale) / count
+    let b = -dOffset / count - a * mean
+    let dx = (dy + (x * channels.spread(a) + channels.spread(b))) * channels.spread(k)
     return [dx, dScale, dOffset, none, none]
   }
 

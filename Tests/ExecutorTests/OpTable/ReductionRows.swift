@@ -5,6 +5,7 @@ extension OperationTable {
     row("Sum", .real(2, 3, 5)) { reduceSum($0, axes: [1]) },
     row("Sum of all", .real(2, 3, 5)) { reduceSum($0) },
     row("Mean", .real(2, 3, 5)) { reduceMean($0, axes: [0, 2]) },
+    row("ChannelVariance", .real(2, 3, 5), order: 0) { channelVariance($0) },
     row("Max", .distinct(2, 3, 5)) { reduceMax($0, axes: [1], keepDims: true) },
     row("Min", .distinct(2, 3, 5)) { reduceMin($0, axes: [-1]) },
     row("Prod", .real(2, 3, 5, in: 0.5...1.5), needs: .ranks) { reduceProd($0, axes: [1]) },
