@@ -73,9 +73,29 @@ static void join_into(esp_pointwise_plan *plan, const int *uses, esp_planned_ins
   }
 }
 
+/* Whether the elements of a tile of this value lie side by side, as reductions read them. */
+static int is_side_by_side(const esp_pointwise_plan *plan, int value) {
+  return value >= plan->load_count + plan->constant_count
+         || (value < plan->load_count && plan->loads[value].load.kind == ESP_LOAD_FULL);
+}
+
+/*  %1 = mul(a, b); sum(%1)                            →  dot(a, b) */
+static void join_into_sum(esp_pointwise_plan *plan, const int *uses, esp_pointwise_reduction *sum) {
+  esp_planned_instruction *product = sole(plan, uses, sum->a, ESP_OP_MUL);
+  int is_sum = sum->kind == ESP_REDUCE_SUM && (plan->type == ESP_F32 || plan->type == ESP_F64);
+  if (is_sum && product && is_side_by_side(plan, product->a) && is_side_by_side(plan, product->b)) {
+    sum->kind = ESP_REDUCE_DOT;
+    sum->a = product->a, sum->b = product->b;
+    product->opcode = -1;
+  }
+}
+
 void esp_plan_join(esp_pointwise_plan *plan) {
   int uses[ESP_PLAN_VALUES];
   esp_plan_count_uses(plan, uses);
+  for (int i = 0; i < plan->reduction_count; i++) {
+    join_into_sum(plan, uses, &plan->reductions[i].reduction);
+  }
   for (int i = 0; i < plan->instruction_count; i++) {
     join_into(plan, uses, &plan->instructions[i]);
   }
