@@ -36,6 +36,7 @@ let package = Package(
     .executable(name: "example-circle", targets: ["example-circle"]),
     .executable(name: "example-cat-classifier", targets: ["example-cat-classifier"]),
     .executable(name: "example-bench", targets: ["example-bench"]),
+    .executable(name: "espalier", targets: ["espalier-tool"]),
     .executable(name: "espalier-conformance", targets: ["espalier-conformance"]),
   ],
   targets: [
@@ -73,6 +74,15 @@ let package = Package(
       name: "espalier-conformance", dependencies: ["EspalierConformance"], path: "Sources/ConformanceTool",
       swiftSettings: swiftSettings),
 
+    module(
+      "Tools",
+      [
+        "EspalierGraph", "EspalierExecutor", "EspalierFormats", "EspalierSavedModel", "EspalierCommandLine", "CKernels",
+      ]),
+    .executableTarget(
+      name: "espalier-tool", dependencies: ["EspalierTools"], path: "Sources/EspalierTool",
+      swiftSettings: swiftSettings),
+
     // Trains until tests kill it.
     .executableTarget(
       name: "crash-trainer", dependencies: ["Espalier"], path: "Tests/CrashTrainer", swiftSettings: swiftSettings),
@@ -87,7 +97,7 @@ let package = Package(
     tests("CKernels", ["CKernels"]),
     tests("Graph", ["EspalierGraph"]),
     tests("Gradients", ["EspalierGraph", "EspalierGradients", "EspalierExecutor"]),
-    tests("Executor", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "CKernels"]),
+    tests("Executor", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierSavedModel", "CKernels"]),
     tests("Formats", ["EspalierGraph", "EspalierFormats", "CKernels"]),
     tests("Data", ["EspalierGraph", "EspalierFormats", "EspalierData"]),
     tests("Layers", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierLayers"]),
@@ -99,6 +109,7 @@ let package = Package(
       ]),
     tests("SavedModel", ["Espalier"]),
     tests("Keras", ["Espalier"]),
+    tests("Tools", ["Espalier", "EspalierTools"]),
     tests("CommandLine", ["EspalierCommandLine"]),
     tests("Estimator", ["Espalier"]),
     tests("Bench", []),

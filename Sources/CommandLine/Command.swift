@@ -8,19 +8,24 @@ public struct Command<Options: Sendable>: Sendable {
   public let name: String
   /// What it does, in one line or a few.
   public let summary: String
+  /// What its words without dashes are called, in order; a last one that ends in `…` stands for any number of them.
+  public let words: [String]
   /// Its options, in the order in which help shows them.
   public let flags: [Flag<Options>]
 
   /// Returns a command.
-  public init(_ name: String, _ summary: String, flags: [Flag<Options>]) {
+  public init(_ name: String, _ summary: String, words: [String] = [], flags: [Flag<Options>]) {
     self.name = name
     self.summary = summary
+    self.words = words
     self.flags = flags
   }
 
   /// What a command line says.
   public struct Given: Sendable {
     fileprivate(set) var settings: [(flag: Flag<Options>, value: String)] = []
+    /// The words without dashes that belong to no option.
+    public fileprivate(set) var words: [String] = []
     /// Whether `--help` or `-h` is among the arguments.
     public internal(set) var wantsHelp = false
 
@@ -48,11 +53,22 @@ public struct Command<Options: Sendable>: Sendable {
         given.wantsHelp = true
       } else if argument.hasPrefix("--"), argument.count > 2 {
         given.settings.append(try setting(argument, &rest))
+      } else if given.words.count < words.count || words.last?.hasSuffix("…") == true {
+        given.words.append(argument)
       } else {
         throw UsageError("'\(argument)' is not an option; \(name) --help lists them")
       }
     }
     return given
+  }
+
+  /// Throws unless all words are there.
+  ///
+  /// - Throws: `UsageError` that names the first one that is missing.
+  public func checkWords(_ given: Given) throws(UsageError) {
+    let needed = words.filter { !$0.hasSuffix("…") }
+    guard given.words.count < needed.count else { return }
+    throw UsageError("<\(needed[given.words.count])> is missing; \(name) --help says what it is")
   }
 
   private func setting(

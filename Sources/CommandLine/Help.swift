@@ -5,7 +5,7 @@ extension Command {
   ///   - defaults: The defaults by title, `("default", Options())`; with several, a column for each.
   ///   - notes: What else there is to say, after the options.
   public func help(defaults: [(title: String, options: Options)], notes: String = "") -> String {
-    var text = wrapped(summary, indent: 0) + "\n\nusage: \(name) [options]\n\noptions:\n"
+    var text = wrapped(summary, indent: 0) + "\n\nusage: \(usage)\n\noptions:\n"
     for flag in flags {
       let values = defaults.map { flag.text($0.options) }
       let isSame = Set(values).count == 1
@@ -18,6 +18,10 @@ extension Command {
     }
     text += "  --help\n      Shows this text.\n"
     return notes.isEmpty ? text : text + "\n" + notes + "\n"
+  }
+
+  private var usage: String {
+    ([name] + words.map { "<\($0)>" } + (flags.isEmpty ? [] : ["[options]"])).joined(separator: " ")
   }
 
   private func quoted(_ value: String) -> String { value.isEmpty ? "none" : value }

@@ -7,7 +7,8 @@ import EspalierGraph
 ///     let kernel = try checkpoint.tensor(named: "dense/kernel")
 ///
 /// The index is read and verified when the checkpoint is opened, the data of a tensor when it is asked for. Checkpoints
-/// in several shards, partitioned variables and object-based checkpoints of TensorFlow 2 are read too.
+/// in several shards, partitioned variables and object-based checkpoints of TensorFlow 2 are read too; of the latter,
+/// tensors are found by their own names and by those of their variables.
 ///
 /// Source: `tf.train.load_checkpoint`, `tf.train.list_variables`, `tensorflow/core/util/tensor_bundle`.
 public struct CheckpointReader: Sendable {
@@ -28,6 +29,8 @@ public struct CheckpointReader: Sendable {
 
   private let entries: [[UInt8]: BundleEntry]
   private let shards: ShardFiles
+  /// The keys of tensors by the names of their variables, in an object-based checkpoint.
+  private var objectKeys: [String: String] = [:]
 
   /// Opens a checkpoint.
   ///
@@ -63,16 +66,29 @@ public struct CheckpointReader: Sendable {
     self.variables = variables
     self.entries = entries
     shards = ShardFiles(prefix: prefix, count: header.shardCount, fileSystem: fileSystem)
+    // A damaged one is an error of who asks for that tensor: all others are there without it.
+    if entries[Array(ObjectGraph.key.utf8)] != nil,
+      let bytes = (try? tensor(named: ObjectGraph.key).strings())?.first
+    {
+      objectKeys = (try? ObjectGraph(serialized: bytes, file: file))?.keys ?? [:]
+    }
+  }
+
+  /// Returns the key under which the index has a tensor of this name.
+  private func key(_ name: String) -> [UInt8] {
+    let own = Array(name.utf8)
+    if entries[own] != nil { return own }
+    return objectKeys[name].map { Array($0.utf8) } ?? own
   }
 
   /// Returns whether there is a tensor of this name.
   public func contains(_ name: String) -> Bool {
-    entries[Array(name.utf8)] != nil
+    entries[key(name)] != nil
   }
 
   /// Returns what is known of the tensor of this name, or nil if there is none.
   public func variable(named name: String) -> Variable? {
-    guard let entry = entries[Array(name.utf8)] else { return nil }
+    guard let entry = entries[key(name)] else { return nil }
     guard let type = DataType(tensorFlowNumber: entry.typeNumber) else { return nil }
     return Variable(name: name, dataType: type, shape: entry.shape)
   }
@@ -82,7 +98,7 @@ public struct CheckpointReader: Sendable {
   /// - Throws: `FormatError` of kind `notFound` if there is none of this name, and of kind `dataLoss`, naming the
   ///   tensor and the data file, if the file is missing, too short or contradicts the checksum.
   public func tensor(named name: String) throws(FormatError) -> HostTensor {
-    let key = Array(name.utf8)
+    let key = key(name)
     guard let entry = entries[key] else {
       throw FormatError(.notFound, file: prefix, "the checkpoint has no tensor \(name)")
     }

@@ -1,6 +1,6 @@
 import EspalierGraph
 
-/// Writes checkpoints that TensorFlow reads: an index and one data file.
+/// Writes checkpoints that TensorFlow reads: an index and one data file or several.
 ///
 ///     try CheckpointWriter().write(["global_step": HostTensor(Int64(7))], prefix: "run/model.ckpt-7")
 ///
@@ -25,51 +25,60 @@ public struct CheckpointWriter: Sendable {
   /// - Parameters:
   ///   - tensors: The tensors by name.
   ///   - prefix: The path of the files up to `.index`. Directories above it are made.
+  ///   - shardCount: The number of data files, among which the tensors are spread evenly. Default: 1.
   /// - Throws: `FormatError` if a file cannot be written; nothing but temporary files is changed before all bytes are
   ///   on the disk.
-  public func write(_ tensors: [String: HostTensor], prefix: String) throws(FormatError) {
+  public func write(
+    _ tensors: [String: HostTensor], prefix: String, shardCount: Int = 1
+  ) throws(FormatError) {
     let directory = FilePath.directory(of: prefix)
     try fileSystem.createDirectory(directory)
-    let data = CheckpointFiles.shard(0, of: 1, prefix)
+    let count = max(1, shardCount)
+    let data = (0..<count).map { CheckpointFiles.shard($0, of: count, prefix) }
     let index = CheckpointFiles.index(prefix)
     do {
-      let table = try writeData(tensors, TemporaryName.of(data))
+      let table = try writeData(tensors, data.map { TemporaryName.of($0) })
       try writeFile(table, TemporaryName.of(index))
       // An index beside data that are not its own could not be told from damage; without it there is no checkpoint.
       if fileSystem.exists(index), (try? fileSystem.contents(of: index)) != table {
         try fileSystem.remove(index)
         try fileSystem.synchronizeDirectory(directory)
       }
-      try fileSystem.rename(TemporaryName.of(data), to: data)
+      for file in data { try fileSystem.rename(TemporaryName.of(file), to: file) }
       // Not every file system keeps renames in order: an index must not be seen before its data.
       try fileSystem.synchronizeDirectory(directory)
       try fileSystem.rename(TemporaryName.of(index), to: index)
       try fileSystem.synchronizeDirectory(directory)
     } catch {
-      try? fileSystem.remove(TemporaryName.of(data))
+      for file in data { try? fileSystem.remove(TemporaryName.of(file)) }
       try? fileSystem.remove(TemporaryName.of(index))
       throw error
     }
   }
 
-  /// Writes the data file; returns the index.
-  private func writeData(_ tensors: [String: HostTensor], _ path: String) throws(FormatError) -> [UInt8] {
+  /// Writes the data files; returns the index.
+  private func writeData(_ tensors: [String: HostTensor], _ paths: [String]) throws(FormatError) -> [UInt8] {
     let named = tensors.map { (key: Array($0.key.utf8), tensor: $0.value) }
     var table = TableWriter()
-    table.append(key: [], value: BundleHeader(shardCount: 1).serialized())
-    let file = try fileSystem.createFile(path, exclusively: false)
-    var offset = 0
+    table.append(key: [], value: BundleHeader(shardCount: paths.count).serialized())
+    let files = try paths.map { path throws(FormatError) in try fileSystem.createFile(path, exclusively: false) }
+    var offsets = [Int](repeating: 0, count: paths.count)
     for (key, tensor) in named.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
       guard let first = key.first, first != 0 else {
-        throw FormatError(.invalidArgument, file: path, "a tensor's name is empty or starts with a zero byte")
+        throw FormatError(.invalidArgument, file: paths[0], "a tensor's name is empty or starts with a zero byte")
       }
-      var entry = BundleEntry(dataType: tensor.dataType, shape: tensor.shape, offset: offset)
-      (entry.size, entry.checksum) = try Self.write(tensor, to: file)
+      // Each goes where least is.
+      let shard = offsets.indices.min { offsets[$0] < offsets[$1] } ?? 0
+      var entry = BundleEntry(dataType: tensor.dataType, shape: tensor.shape, offset: offsets[shard])
+      entry.shard = shard
+      (entry.size, entry.checksum) = try Self.write(tensor, to: files[shard])
       table.append(key: key, value: entry.serialized())
-      offset += entry.size
+      offsets[shard] += entry.size
     }
-    try file.synchronize()
-    try file.close()
+    for file in files {
+      try file.synchronize()
+      try file.close()
+    }
     return table.finish()
   }
 

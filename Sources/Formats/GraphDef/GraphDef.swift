@@ -19,6 +19,14 @@ package struct GraphDef {
     try self.init(&reader)
   }
 
+  /// Returns the graph in a file: text if its name ends in `.pbtxt`.
+  package init(path: String) throws(FormatError) {
+    let contents = try LocalFileSystem().contents(of: path)
+    let isText = path.hasSuffix(".pbtxt")
+    let bytes = isText ? try ProtoSchema.graph.binary(contents, message: "GraphDef", file: path) : contents
+    try self.init(serialized: bytes, file: path)
+  }
+
   init(_ reader: inout WireReader) throws(FormatError) {
     while let tag = try reader.nextTag() {
       switch (tag.number, tag.type) {

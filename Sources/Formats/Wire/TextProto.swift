@@ -4,6 +4,7 @@ package struct TextField: Hashable {
   package enum Value: Hashable {
     case string([UInt8])
     case scalar(String)
+    case message([TextField])
   }
 
   package let name: String
@@ -12,32 +13,57 @@ package struct TextField: Hashable {
   package let offset: Int
 }
 
-/// Reads protobuf messages in text form whose fields are strings, numbers and names; nested messages are refused.
+/// Reads protobuf messages in text form.
 ///
 /// Source: protobuf.dev, "Text Format Language Specification".
 package struct TextProtoReader {
   private var input: ByteReader
+  private let allowsMessages: Bool
+  /// How many messages are open.
+  private var depth = 0
 
   /// Returns a reader of `text`; `file` names it in errors.
-  package init(_ text: [UInt8], file: String) {
+  ///
+  /// - Parameter allowsMessages: Whether fields may be messages, not only strings, numbers and names.
+  package init(_ text: [UInt8], file: String, allowsMessages: Bool = false) {
     input = ByteReader(text, file: file)
+    self.allowsMessages = allowsMessages
   }
 
   /// Returns all fields in order; a list in brackets gives one field for each element.
   package mutating func fields() throws(FormatError) -> [TextField] {
     var fields: [TextField] = []
     while skipBlanks(), let start = input.peek() {
+      if depth > 0, Self.isClosing(start) { break }
       let offset = input.offset
       guard Self.isWord(start) else { throw unexpected("the name of a field") }
       let name = try word()
       _ = skipBlanks()
-      guard input.peek() == UInt8(ascii: ":") else { throw unexpected("a colon after \(name)") }
-      try input.skip(1)
+      if !(allowsMessages && input.peek().map(Self.isOpening) == true) {
+        guard input.peek() == UInt8(ascii: ":") else { throw unexpected("a colon after \(name)") }
+        try input.skip(1)
+      }
       for value in try values() { fields.append(TextField(name: name, value: value, offset: offset)) }
       _ = skipBlanks()
       if let next = input.peek(), next == UInt8(ascii: ",") || next == UInt8(ascii: ";") { try input.skip(1) }
     }
     return fields
+  }
+
+  /// Returns the fields between brackets.
+  private mutating func message() throws(FormatError) -> TextField.Value {
+    guard depth < WireReader.depthLimit else {
+      throw input.error("messages are nested deeper than \(WireReader.depthLimit)", kind: .resourceExhausted)
+    }
+    let opening = try input.byte()
+    depth += 1
+    let fields = try fields()
+    guard input.peek() == (opening == UInt8(ascii: "{") ? UInt8(ascii: "}") : UInt8(ascii: ">")) else {
+      throw unexpected("a bracket that closes the message")
+    }
+    try input.skip(1)
+    depth -= 1
+    return .message(fields)
   }
 
   private mutating func values() throws(FormatError) -> [TextField.Value] {
@@ -60,6 +86,7 @@ package struct TextProtoReader {
 
   private mutating func value() throws(FormatError) -> TextField.Value {
     guard let start = input.peek() else { throw unexpected("a value") }
+    if allowsMessages, Self.isOpening(start) { return try message() }
     if Self.isQuote(start) {
       var bytes: [UInt8] = []
       // Strings side by side are one string.
@@ -150,6 +177,14 @@ package struct TextProtoReader {
   private static let escapes: [UInt8: UInt8] = Dictionary(
     uniqueKeysWithValues: zip("abfnrtv?\\'\"".utf8, [7, 8, 12, 10, 13, 9, 11, 63, 92, 39, 34]))
 
+  private static func isOpening(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "{") || byte == UInt8(ascii: "<")
+  }
+
+  private static func isClosing(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "}") || byte == UInt8(ascii: ">")
+  }
+
   private static func isQuote(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
   }
@@ -167,9 +202,12 @@ package struct TextProtoReader {
 /// Writes strings as protobuf's text form has them.
 package enum TextProto {
   /// Returns `string` in double quotes, with all but printable ASCII escaped.
-  package static func quoted(_ string: String) -> String {
+  package static func quoted(_ string: String) -> String { quoted(Array(string.utf8)) }
+
+  /// Returns `bytes` in double quotes, with all but printable ASCII escaped.
+  package static func quoted(_ bytes: [UInt8]) -> String {
     var result = "\""
-    for byte in string.utf8 {
+    for byte in bytes {
       switch byte {
       case 10: result += "\\n"
       case 13: result += "\\r"

@@ -143,6 +143,18 @@ public final class Graph {
     records[tensor.id.node].outputs[tensor.id.index] = TensorType(type.dataType, merged, value: type.value)
   }
 
+  /// Forgets what is known of a tensor's shape beyond `shape`: of one that is fed with values of other shapes.
+  ///
+  /// - Throws: `GraphError` if the shapes contradict each other.
+  package func widen(_ tensor: Tensor, to shape: Shape) throws(GraphError) {
+    guard records.indices.contains(tensor.id.node) else { return }
+    let type = tensor.type
+    guard type.shape.isCompatible(with: shape) else {
+      throw GraphError("Shapes \(type.shape) and \(shape) are not compatible")
+    }
+    records[tensor.id.node].outputs[tensor.id.index] = TensorType(type.dataType, shape)
+  }
+
   private static let failedType = TensorType(.float32, .unknown)
   private static let failedRecord = NodeRecord(
     name: "<failed>", operation: NoOp(), inputs: [], controlInputs: [], outputs: [], device: "", site: nil)

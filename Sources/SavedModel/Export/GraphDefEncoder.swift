@@ -10,6 +10,8 @@ package struct GraphDefEncoder {
 
   private let nodes: [Node]
   private let stripsDefaults: Bool
+  /// The values of variables that are written as constants, by name.
+  private let constants: [String: HostTensor]
 
   /// Returns an encoder of a whole graph.
   package init(_ graph: Graph) {
@@ -20,9 +22,10 @@ package struct GraphDefEncoder {
   ///
   /// - Parameter stripsDefaults: Whether attributes that have TensorFlow's default value are left out, so that older
   ///   versions of TensorFlow, which may not have them, read the graph.
-  init(_ nodes: [Node], stripsDefaults: Bool = false) {
+  init(_ nodes: [Node], stripsDefaults: Bool = false, constants: [String: HostTensor] = [:]) {
     self.nodes = nodes
     self.stripsDefaults = stripsDefaults
+    self.constants = constants
   }
 
   /// Returns the bytes of the message.
@@ -35,7 +38,11 @@ package struct GraphDefEncoder {
 
   /// Returns the node, and before it those that it takes in TensorFlow's operations.
   private func definitions(of node: Node) -> [NodeDef] {
-    node.operation is AllAxes ? Self.axes(of: node) : [definition(of: node)]
+    if let value = constants[node.name] {
+      let attributes = Constant(value).attributes.mapValues { NodeAttribute($0) }
+      return [NodeDef(name: node.name, operation: Constant.tfName, attributes: attributes)]
+    }
+    return node.operation is AllAxes ? Self.axes(of: node) : [definition(of: node)]
   }
 
   private func definition(of node: Node) -> NodeDef {

@@ -2,10 +2,10 @@ import EspalierGraph
 
 /// The operations of TensorFlow that graphs from files may have. What is not listed is refused.
 enum ImportTable {
-  static let rows: [String: ImportRow] = [plain, network, arrays, reductions, images, state, renamed].reduce(into: [:])
-  {
-    $0.merge($1) { first, _ in first }
-  }
+  static let rows: [String: ImportRow] = [plain, network, arrays, reductions, images, state, renamed, texts].reduce(
+    into: [:]) {
+      $0.merge($1) { first, _ in first }
+    }
 
   /// Operations that read or write files or run programs: they are refused with a reason of their own.
   ///
@@ -26,13 +26,14 @@ enum ImportTable {
 
   /// Operations without attributes.
   private static let plain = rows([
-    Abs(), Acos(), Add(), AddN(), AllAxes(), Asin(), Atan(), Atan2(), BroadcastGradientArgs(), BroadcastTo(), Ceil(),
+    Abs(), Acos(), Add(), AddN(), Asin(), Atan(), Atan2(), BroadcastGradientArgs(), BroadcastTo(), Ceil(),
     ConcatV2(), Cos(), Cosh(), Diag(), DiagPart(), Digamma(), DivNoNan(), Elu(), EluGrad(), Equal(), Erf(), Erfc(),
     Exp(), ExpandDims(), Expm1(), Fill(), Floor(), FloorDiv(), FloorMod(), GatherNd(), Greater(), GreaterEqual(),
     HSVToRGB(), HistogramSummary(), Identity(), InTopK(), InvertPermutation(), IsFinite(), IsInf(), IsNan(), L2Loss(),
     Less(), LessEqual(), Lgamma(), LinSpace(), Log(), Log1p(), LogSoftmax(), LogicalAnd(), LogicalNot(), LogicalOr(),
     MatrixBandPart(), Maximum(), MergeSummary(), Minimum(), Mul(), Neg(), NoOp(), NotEqual(), OnesLike(), Pad(),
-    PadV2(), Pow(), RGBToHSV(), RangeOperation(), Rank(), RealDiv(), Reciprocal(), Relu(), Relu6(), Relu6Grad(),
+    PadV2(), Pow(), ReducedShape(), RGBToHSV(), RangeOperation(), Rank(), RealDiv(), Reciprocal(), Relu(), Relu6(),
+    Relu6Grad(),
     ReluGrad(), Reshape(), ReverseV2(), Rint(), Roll(), Round(), Rsqrt(), ScalarSummary(), ScatterNd(), SegmentSum(),
     Select(), SelectV2(), Selu(), SeluGrad(), Sigmoid(), SigmoidGrad(), Sign(), Sin(), Sinh(), SliceOperation(),
     Softmax(), SoftmaxCrossEntropy(), Softplus(), SoftplusGrad(), Softsign(), SoftsignGrad(),
@@ -80,6 +81,8 @@ enum ImportTable {
     },
     "BatchMatMul": .operation { a throws(GraphError) in try a.batchMatMul() },
     "BatchMatMulV2": .operation { a throws(GraphError) in try a.batchMatMul() },
+    "EspalierGatherGrad": .operation { a throws(GraphError) in GatherGrad(batchDims: try a.int("batch_dims")) },
+    "EspalierPolygamma": .operation { a throws(GraphError) in Polygamma(order: try a.int("order")) },
     "PreventGradient": .operation { a throws(GraphError) in PreventGradient(message: try a.string("message", "")) },
     "CheckNumerics": .operation { a throws(GraphError) in CheckNumerics(message: try a.string("message")) },
   ]

@@ -37,6 +37,21 @@ import Testing
     }
   }
 
+  @Test func tensorsAreSpreadOverShards() throws {
+    let tensors = Dictionary(uniqueKeysWithValues: (0..<7).map { ("w\($0)", HostTensor([Float($0), 1])) })
+    try withTemporaryDirectory { directory in
+      try CheckpointWriter().write(tensors, prefix: directory + "/m", shardCount: 3)
+      let names = try LocalFileSystem().names(inDirectory: directory)
+      #expect(names == (0..<3).map { "m.data-0000\($0)-of-00003" } + ["m.index"])
+      let reader = try CheckpointReader(prefix: directory + "/m")
+      try reader.verify()
+      for (name, tensor) in tensors {
+        let found = try reader.tensor(named: name)
+        #expect(found == tensor)
+      }
+    }
+  }
+
   @Test func equalTensorsGiveEqualBytes() throws {
     try withTemporaryDirectory { directory in
       for name in ["a", "b"] { try CheckpointWriter().write(try Self.tensors(), prefix: directory + "/" + name) }

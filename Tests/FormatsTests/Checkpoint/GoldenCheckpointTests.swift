@@ -22,6 +22,20 @@ struct GoldenCheckpointTests {
     }
   }
 
+  @Test func variablesOfObjectsAreFoundByTheirNames() throws {
+    let reader = try CheckpointReader(prefix: SharedData.url(Self.folder + "tf2_object/ckpt").path)
+    let keys = reader.variables.map(\.name).filter { $0.hasSuffix("VARIABLE_VALUE") }
+    let names = ["w": "model/w/.ATTRIBUTES/VARIABLE_VALUE"]
+    // Two variables have this name.
+    #expect(!reader.contains("Variable"))
+    for (name, key) in names {
+      let found = try reader.tensor(named: name)
+      let expected = try reader.tensor(named: key)
+      #expect(found == expected)
+      #expect(keys.contains(key))
+    }
+  }
+
   @Test func manyVariablesHaveTheirDigest() throws {
     let expected = try JSON.shared(Self.folder + "many_variables/expected.json")
     let prefix = try SharedData.url(Self.folder + "many_variables/model.ckpt").path
