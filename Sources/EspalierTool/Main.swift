@@ -12,10 +12,11 @@ import EspalierTools
 @main
 struct Main {
   static func main() {
-    let status = Tool.run(Array(CommandLine.arguments.dropFirst()), print: { print($0) }) { message in
-      let line = Array((message + "\n").utf8)
-      _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-    exit(status)
+    exit(Tool.run(Array(CommandLine.arguments.dropFirst()), print: { print($0) }, complain: complain))
+  }
+
+  private static func complain(_ message: String) {
+    let line = Array((message + "\n").utf8)
+    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 }

@@ -9,7 +9,7 @@ extension Subcommand {
 
   /// Counts the records of a TFRecord file and shows the first ones.
   static let inspectRecords = Subcommand(
-    "inspect-records", "Counts the records of a TFRecord file and shows the first ones.", words: ["file"],
+    "inspect-records", "Counts records of a TFRecord file, shows the first.", words: ["file"],
     defaults: Options(),
     flags: [
       Flag("records", \.records, "How many records are shown."),

@@ -55,9 +55,9 @@ extension Subcommand {
       Flag("output", \.output, "A directory into which outputs are written as NumPy files."),
     ],
     notes: """
-      Each <input> is key=file: a NumPy file (.npy); records (.tfrecord), which become a
-      vector of strings; or an image, which becomes a batch of one, or its bytes where
-      the signature takes strings.
+      Each <input> is key=file: a NumPy file (.npy); records (.tfrecord), which become
+      a vector of strings; or an image, which becomes a batch of one, or its bytes
+      where the signature takes strings.
       """
   ) { words, options, print in
     let tags = Set(options.tags.split(separator: ",").map(String.init))
@@ -102,7 +102,7 @@ extension Subcommand {
 
   /// Writes the graph of a SavedModel with its variables as constants.
   static let freeze = Subcommand(
-    "freeze", "Writes the graph of a SavedModel with its variables as constants.", words: ["directory", "file"],
+    "freeze", "Writes a SavedModel as a graph without variables.", words: ["directory", "file"],
     defaults: FreezeOptions(),
     flags: [
       Flag("tags", \.tags, "The tags of the graph, with commas between."),

@@ -114,6 +114,22 @@ import Testing
     #expect(copy.tensor(named: "x")?.shape == [nil])
   }
 
+  @Test func imagesAreDecodedInTheGraph() throws {
+    let graph = Graph()
+    let (contents, scaled) = withGraph(graph) {
+      let contents = placeholder(.string, shape: [], name: "contents")
+      return (contents, cast(decodeJpeg(contents, channels: 3), to: .float32) / 255)
+    }
+    let file = try HostTensor(strings: [Array("P2 2 1 255 0 255".utf8)], shape: [])
+    let found = try Session(graph: graph).run(scaled, feeding: [contents: file])
+    #expect(found == (try HostTensor([0, 0, 0, 1, 1, 1] as [Float], shape: [1, 2, 3])))
+    let copy = Graph()
+    try copy.importGraphDef(try graph.graphDef(), prefix: "")
+    #expect(copy.nodes.map { AnyHashable($0.operation) } == graph.nodes.map { AnyHashable($0.operation) })
+    let broken = try HostTensor(strings: [[1, 2]], shape: [])
+    #expect(throws: ExecutionError.self) { try Session(graph: graph).run(scaled, feeding: [contents: broken]) }
+  }
+
   @Test func numbersBecomeText() throws {
     let graph = Graph()
     let texts = withGraph(graph) {

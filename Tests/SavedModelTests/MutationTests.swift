@@ -163,7 +163,9 @@ private struct Format {
           "a": HostTensor([1, 2, 3] as [Float]), "b/c": HostTensor("text"), "b/d": HostTensor(Int64(7)),
         ]
         try CheckpointWriter().write(tensors, prefix: directory + "/m")
-        for name in ["m.index", "m.data-00000-of-00001"] { files[name] = try TestSupport.bytes(ofFile: directory + "/" + name) }
+        for name in ["m.index", "m.data-00000-of-00001"] {
+          files[name] = try TestSupport.bytes(ofFile: directory + "/" + name)
+        }
       }
       let whole = files
       func format(_ name: String) -> Format {

@@ -14,7 +14,7 @@ import Testing
     var outcome = Outcome()
     // The closures run before the call returns.
     nonisolated(unsafe) var lines: [String] = []
-    let status = Tool.run(arguments, print: { lines.append($0) }) { outcome.complaints.append($0) }
+    let status = Tool.run(arguments, print: { lines.append($0) }, complain: { outcome.complaints.append($0) })
     outcome.status = status
     outcome.lines = lines
     return outcome

@@ -46,6 +46,7 @@ enum TypeAttributes {
     "Cast": ["SrcT": .input(0)],
     "ConcatV2": ["T": .input(0), "N": .count(without: 1), "Tidx": .lastInput],
     "Const": [:],
+    "DecodeJpeg": [:],
     "DecodeRaw": [:],
     "ExpandDims": ["T": .input(0), "Tdim": .input(1)],
     "Fill": ["T": .input(1), "index_type": .input(0)],

@@ -23,6 +23,8 @@ struct GraphImporter {
   private var outcomes: [String: Outcome] = [:]
   /// Handles of resource variables by their shared names.
   private var shared: [String: Tensor] = [:]
+  /// The tensors by which variables are read, by their handles: gradients are asked for with respect to these.
+  private var reads: [Tensor: Tensor] = [:]
   private var budget: Int
 
   /// - Parameters:
@@ -75,6 +77,12 @@ struct GraphImporter {
       }
     }
     guard let row = ImportTable.rows[node.operation] else { throw Self.refusal(of: node) }
+    // A model reads a resource variable in many places. What has to wait for an assignment reads it anew.
+    if ImportTable.resourceReads.contains(node.operation), controls.isEmpty,
+      let read = inputs.first.flatMap({ reads[$0] })
+    {
+      inputs[0] = read
+    }
     let attributes = NodeAttributes(normalized(node), budget: budget)
     let target = NodeImport(graph: graph, name: prefix + node.name, inputs: inputs, attributes: attributes, site: site)
     defer { budget = attributes.budget }
@@ -84,7 +92,11 @@ struct GraphImporter {
     let context = BuildContext(graph: graph).with(\.control, controls).with(\.device, node.device)
     do throws(GraphError) {
       let outputs = try context.enter { () throws(GraphError) in try add(node, row, target) }
-      if node.operation == "VarHandleOp" { shared[Self.sharedName(of: node)] = outputs.first }
+      if node.operation == "VarHandleOp", let handle = outputs.first {
+        shared[Self.sharedName(of: node)] = handle
+        reads[handle] = try context.enter { () throws(GraphError) in try target.add(Identity(), [handle], part: "read")
+        }.first
+      }
       return .imported(target.last, outputs)
     } catch {
       throw Self.error(node, error.message)
@@ -160,6 +172,9 @@ extension GraphImporter {
       if case .leftOut(let reason) = outcome { reason } else { nil }
     }
   }
+
+  /// Returns the tensor by which a resource variable is read, or nil for other variables.
+  func read(of handle: Tensor) -> Tensor? { reads[handle] }
 
   private func tensor(_ reference: NodeReference) throws(GraphError) -> Tensor {
     switch outcomes[reference.node] {

@@ -70,4 +70,6 @@ struct RestorePlan {
 extension ImportTable {
   /// Operations that are variables.
   static let variables: Set<String> = ["Variable", "VariableV2", "VarHandleOp"]
+  /// Operations that read a resource variable.
+  static let resourceReads: Set<String> = ["ReadVariableOp", "ResourceGather"]
 }

@@ -45,7 +45,7 @@ struct VariableImport {
       return nil
     }
     if let made = known[handle] { return made }
-    let value = try? importer.tensor(named: definition.snapshot)
+    let value = importer.read(of: handle) ?? (try? importer.tensor(named: definition.snapshot))
     let initial = try? importer.tensor(named: definition.initialValue)
     let initializer = (try? importer.node(definition.initializer)) ?? nil
     let made = withGraph(graph) {

@@ -15,7 +15,7 @@ import Testing
   ]
 
   /// Operations whose inputs or outputs are strings, and have tests of their own.
-  private static let others: Set<String> = ["AsString", "DecodeRaw", "ParseExampleV2"]
+  private static let others: Set<String> = ["AsString", "DecodeJpeg", "DecodeRaw", "ParseExampleV2"]
 
   @Test func everyOperationStandsInTheTable() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
