@@ -97,6 +97,11 @@ enum ImportTable {
     "All": .operation { a throws(GraphError) in ReduceAll(keepDims: try a.bool("keep_dims", false)) },
     "ArgMax": .operation { a throws(GraphError) in ArgMax(outputType: try a.type("output_type", .int64)) },
     "ArgMin": .operation { a throws(GraphError) in ArgMin(outputType: try a.type("output_type", .int64)) },
+    // What batch normalisation is taken apart into, in graphs that were written here.
+    "ChannelVariance": .operation { a throws(GraphError) in
+      a.ignore("keep_dims")
+      return ChannelVariance()
+    },
     "Cumsum": .operation { a throws(GraphError) in
       Cumsum(exclusive: try a.bool("exclusive", false), reverse: try a.bool("reverse", false))
     },
