@@ -34,6 +34,9 @@ let package = Package(
     .library(name: "Espalier", targets: ["Espalier"]),
     .executable(name: "example-cifar10", targets: ["example-cifar10"]),
     .executable(name: "example-circle", targets: ["example-circle"]),
+    .executable(name: "example-resnet", targets: ["example-resnet"]),
+    .executable(name: "example-custom-resnet", targets: ["example-custom-resnet"]),
+    .executable(name: "example-finetune", targets: ["example-finetune"]),
     .executable(name: "example-cat-classifier", targets: ["example-cat-classifier"]),
     .executable(name: "example-bench", targets: ["example-bench"]),
     .executable(name: "espalier", targets: ["espalier-tool"]),
@@ -49,7 +52,12 @@ let package = Package(
     module("Layers", ["EspalierGraph", "EspalierGradients"]),
     module("SavedModel", ["EspalierGraph", "EspalierExecutor", "EspalierFormats"]),
     module("CommandLine", []),
-    module("ResNet", ["EspalierGraph", "EspalierLayers", "EspalierKeras"]),
+    module(
+      "ResNet",
+      [
+        "EspalierGraph", "EspalierExecutor", "EspalierFormats", "EspalierData", "EspalierLayers", "EspalierKeras",
+        "EspalierEstimator", "EspalierSavedModel", "EspalierCommandLine",
+      ]),
     module(
       "Keras",
       [
@@ -89,7 +97,13 @@ let package = Package(
 
     example("example-cifar10", folder: "Cifar10"),
     example("example-circle", folder: "Circle"),
-    example("example-cat-classifier", folder: "CatClassifier"),
+    example("example-resnet", folder: "ResNet"),
+    example("example-custom-resnet", folder: "CustomResNet"),
+    // Drawings of cats and dogs, for examples that should have photographs.
+    .target(
+      name: "ExampleDrawings", dependencies: ["Espalier"], path: "Examples/Drawings", swiftSettings: swiftSettings),
+    example("example-cat-classifier", folder: "CatClassifier", uses: ["Espalier", "ExampleDrawings"]),
+    example("example-finetune", folder: "FineTune", uses: ["Espalier", "ExampleDrawings"]),
     // The peers' scripts are found beside the sources.
     example("example-bench", folder: "Bench", uses: ["Espalier", "CKernels"], exclude: ["Peers"]),
 
@@ -105,11 +119,12 @@ let package = Package(
       "ResNet",
       [
         "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierLayers", "EspalierResNet",
-        "EspalierKeras",
+        "EspalierKeras", "EspalierData", "EspalierEstimator",
       ]),
     tests("SavedModel", ["Espalier"]),
     tests("Keras", ["Espalier"]),
     tests("Tools", ["Espalier", "EspalierTools"]),
+    tests("Porting", ["Espalier"]),
     tests("CommandLine", ["EspalierCommandLine"]),
     tests("Estimator", ["Espalier"]),
     tests("Bench", []),

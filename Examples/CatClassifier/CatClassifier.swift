@@ -1,4 +1,5 @@
 import Espalier
+import ExampleDrawings
 import Foundation
 
 /// Tells cats from dogs: `swift run example-cat-classifier`.
@@ -23,7 +24,8 @@ struct CatClassifier {
     if folder.exists { return }
     if options.hasPhotographs { throw DataError("\(folder.path)/training_set is not there") }
     print("Drawing \(options.trainSize + options.testSize) cats and as many dogs in \(folder.path).")
-    try folder.draw(trainCount: options.trainSize, testCount: options.testSize, size: 96)
+    try Drawings(path: folder.path).draw(
+      trainNumbers: 1..<options.trainSize + 1, testNumbers: 4001..<options.testSize + 4001, size: 96)
   }
 
   /// Trains, goes on if it was interrupted, and tells how many of the test images come out right.

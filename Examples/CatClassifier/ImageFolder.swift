@@ -39,26 +39,10 @@ struct ImageFolder {
   /// Returns the image of a file, `[size, size, 3]`, with values from 0 to 1.
   static func image(_ file: String, size: Int) throws -> HostTensor {
     guard let data = FileManager.default.contents(atPath: file) else { throw DataError("\(file) cannot be read") }
-    let image = try Bitmap.decode([UInt8](data), file: file)
+    let pixels = try decodeImage([UInt8](data), channels: 3, file: file)
+    let image = try HostTensor(pixels.scalars(as: UInt8.self).map { Float($0) }, shape: pixels.shape)
       .resizedBilinear(height: size, width: size, halfPixelCenters: true)
     return try HostTensor(image.scalars(as: Float.self).map { $0 / 255 }, shape: image.shape)
-  }
-
-  /// Draws `trainCount` and `testCount` images of each kind.
-  func draw(trainCount: Int, testCount: Int, size: Int) throws {
-    let painter = AnimalPainter(size: size)
-    for (part, numbers) in [("training_set", 1...trainCount), ("test_set", 4001...4000 + testCount)] {
-      for (label, kind) in Self.kinds.enumerated() {
-        let folder = "\(path).partial/\(part)/\(kind)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for number in numbers {
-          let pixels = painter.face(isDog: label == 1, number: number)
-          let file = URL(fileURLWithPath: "\(folder)/\(kind.dropLast()).\(number).bmp")
-          try Data(Bitmap.encode(pixels, height: size, width: size)).write(to: file)
-        }
-      }
-    }
-    try FileManager.default.moveItem(atPath: path + ".partial", toPath: path)
   }
 }
 

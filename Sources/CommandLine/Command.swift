@@ -42,7 +42,8 @@ public struct Command<Options: Sendable>: Sendable {
     }
   }
 
-  /// Returns what the arguments say: `--name value`, `--name=value`, `--switch`, `--no-switch`, `--help`.
+  /// Returns what the arguments say: `--name value`, `--name=value`, `--switch`, `--no-switch`, `--help`; `-n value`
+  /// and `--n value` for an option with the shorter name `n`.
   ///
   /// - Throws: `UsageError` for an unknown option, with the nearest known one, a missing value, or a stray word.
   public func parse(_ arguments: some Sequence<String>) throws(UsageError) -> Given {
@@ -51,7 +52,7 @@ public struct Command<Options: Sendable>: Sendable {
     while let argument = rest.popFirst() {
       if argument == "--help" || argument == "-h" {
         given.wantsHelp = true
-      } else if argument.hasPrefix("--"), argument.count > 2 {
+      } else if argument.hasPrefix("--") && argument.count > 2 || isShort(argument) {
         given.settings.append(try setting(argument, &rest))
       } else if given.words.count < words.count || words.last?.hasSuffix("…") == true {
         given.words.append(argument)
@@ -71,17 +72,24 @@ public struct Command<Options: Sendable>: Sendable {
     throw UsageError("<\(needed[given.words.count])> is missing; \(name) --help says what it is")
   }
 
+  /// Returns whether the argument is the shorter name of an option behind one dash.
+  private func isShort(_ argument: String) -> Bool {
+    guard argument.hasPrefix("-"), let name = argument.dropFirst().split(separator: "=").first else { return false }
+    return flags.contains { $0.shortName.map { $0 == name } ?? false }
+  }
+
   private func setting(
     _ argument: String, _ rest: inout ArraySlice<String>
   ) throws(UsageError) -> (flag: Flag<Options>, value: String) {
-    let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = argument.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let word = String(parts[0]).replacing("_", with: "-")
     let inline = parts.count == 2 ? String(parts[1]) : nil
-    if let flag = flags.first(where: { $0.name == word }) {
+    if let flag = flags.first(where: { $0.isCalled(word) }) {
       return (flag, try value(of: flag, inline, &rest))
     }
-    if word.hasPrefix("no-"), inline == nil, let flag = flags.first(where: { $0.isSwitch && "no-" + $0.name == word }) {
-      return (flag, "false")
+    if word.hasPrefix("no-"), inline == nil {
+      let positive = String(word.dropFirst(3))
+      if let flag = flags.first(where: { $0.isSwitch && $0.isCalled(positive) }) { return (flag, "false") }
     }
     throw unknown(word)
   }

@@ -4,6 +4,8 @@ public struct Flag<Options: Sendable>: Sendable {
   public let name: String
   /// What it means, in a few words.
   public let help: String
+  /// A shorter name, `-bs` or `--bs`, or nil.
+  public private(set) var shortName: String?
   /// What stands for its value in help; nil for a switch that needs none.
   let placeholder: String?
   let set: @Sendable (inout Options, String) throws(UsageError) -> Void
@@ -62,6 +64,38 @@ public struct Flag<Options: Sendable>: Sendable {
         options[keyPath: property] = truth
       }, text: { String($0[keyPath: property]) })
   }
+
+  /// Returns an option whose value is a whole number, or is left open.
+  public init(_ name: String, _ property: WritableKeyPath<Options, Int?> & Sendable, _ help: String) {
+    self.init(
+      name, help, placeholder: "n",
+      set: { (options, value) throws(UsageError) in
+        guard let number = Int(value) else { throw UsageError("--\(name) must be a whole number, not '\(value)'") }
+        options[keyPath: property] = number
+      }, text: { $0[keyPath: property].map(String.init) ?? "" })
+  }
+
+  /// Returns an option whose value is a number, or is left open.
+  public init(_ name: String, _ property: WritableKeyPath<Options, Double?> & Sendable, _ help: String) {
+    self.init(
+      name, help, placeholder: "x",
+      set: { (options, value) throws(UsageError) in
+        guard let number = Double(value), number.isFinite else {
+          throw UsageError("--\(name) must be a number, not '\(value)'")
+        }
+        options[keyPath: property] = number
+      }, text: { $0[keyPath: property].map { String($0) } ?? "" })
+  }
+
+  /// Returns the option with a shorter name besides.
+  public func short(_ shortName: String) -> Flag {
+    var flag = self
+    flag.shortName = shortName
+    return flag
+  }
+
+  /// Returns whether the option is called this, with dashes for underscores.
+  func isCalled(_ word: String) -> Bool { name == word || shortName?.replacing("_", with: "-") == word }
 
   private init(
     _ name: String, _ help: String, placeholder: String?,

@@ -13,7 +13,8 @@ extension Command {
         isSame
         ? "default: \(quoted(values[0]))"
         : zip(defaults, values).map { "\($0.title): \(quoted($1))" }.joined(separator: ", ")
-      text += "  --\(flag.name)" + (flag.placeholder.map { " <\($0)>" } ?? "") + "\n"
+      let short = flag.shortName.map { ", --\($0)" } ?? ""
+      text += "  --\(flag.name)\(short)" + (flag.placeholder.map { " <\($0)>" } ?? "") + "\n"
       text += wrapped(flag.help + " (\(shown))", indent: 6) + "\n"
     }
     text += "  --help\n      Shows this text.\n"

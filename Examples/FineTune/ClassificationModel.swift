@@ -1,0 +1,73 @@
+import Espalier
+
+/// A classifier of images: ResNet without its last layer, and a layer for the classes at hand.
+struct ClassificationModel {
+  let isTraining: Bool
+  let options: Options
+
+  /// Returns images in the size of the network, less the means of their colours.
+  func preprocess(_ images: Tensor) -> Tensor {
+    let cut = resizeWithCropOrPad(images, height: options.inputSize, width: options.inputSize)
+    return cut - constant(ImagenetPreprocessing.channelMeans)
+  }
+
+  /// Returns the logits; `resnet/block4` and so on are among the end points.
+  func predict(_ images: Tensor) -> (logits: Tensor, endPoints: Slim.EndPoints) {
+    Slim.argScope(Slim.resnetArgScope(isTraining: isTraining)) {
+      let (net, endPoints) = Slim.resnetV1(
+        images, blocks: Slim.resnetV1Blocks(options.unitCounts, baseDepth: options.baseDepth), scope: "resnet_v1_50")
+      let features = squeeze(net, axes: [1, 2])
+      let logits = Slim.fullyConnected(
+        features, options.numClasses, activation: .some(nil), scope: "Predict/logits")
+      return (logits, endPoints)
+    }
+  }
+
+  func postprocess(_ logits: Tensor) -> [String: Tensor] {
+    ["logits": softmax(logits), "classes": argMax(logits, axis: 1)]
+  }
+
+  func loss(_ logits: Tensor, _ labels: Tensor) -> Tensor {
+    _ = Losses.sparseSoftmaxCrossEntropy(labels: labels, logits: logits)
+    return Losses.totalLoss()
+  }
+}
+
+/// Returns the specification of the estimator.
+func createModel(
+  features: Structure<Tensor>, labels: Structure<Tensor>?, mode: ModeKeys, options: Options
+) throws -> EstimatorSpec {
+  guard let images = features["image"] else { throw ResNetError("the features hold no 'image'") }
+  let model = ClassificationModel(isTraining: mode == .train, options: options)
+  let (logits, _) = model.predict(model.preprocess(images))
+  let outputs = model.postprocess(logits)
+  if mode == .train, !options.checkpointPath.isEmpty {
+    try Slim.initVariablesFromCheckpoint(options.checkpointPath, excluding: options.excluded)
+  }
+  guard mode != .predict, let labels = labels?.only, let classes = outputs["classes"] else {
+    return try EstimatorSpec(
+      mode: mode, predictions: .dictionary(outputs),
+      exportOutputs: ["tensorflow/serving/predict": .dictionary(outputs)])
+  }
+  let loss = model.loss(logits, labels)
+  let accuracy = reduceMean(cast(equal(classes, cast(labels, to: .int64)), to: .float32))
+  Summaries.scalar("loss", loss)
+  Summaries.scalar("accuracy", accuracy)
+  var trainOp: Node?
+  if mode == .train {
+    let step = try getOrCreateGlobalStep()
+    let rate = Slim.learningRate(
+      Slim.LearningRateDecay(rawValue: options.learningRateDecayType) ?? .exponential, options.learningRate,
+      step: step.value, steps: options.decaySteps, factor: options.decayFactor, end: options.endLearningRate)
+    trainOp = try Slim.createTrainOp(
+      loss, MomentumOptimizer(learningRate: rate, momentum: 0.9),
+      variablesToTrain: Slim.variables(trainableVariables(in: images.graph), excluding: options.frozen),
+      summarizeGradients: true
+    ).node
+  }
+  return try EstimatorSpec(
+    mode: mode, predictions: .dictionary(["logits": logits]), loss: loss, trainOp: trainOp,
+    evalMetricOps: ["Accuracy": Metrics.accuracy(labels: labels, predictions: classes)],
+    scaffold: Scaffold(saver: Saver(keepCheckpointEveryNHours: options.keepCheckpointEveryNHours)),
+    progress: ["accuracy": accuracy])
+}

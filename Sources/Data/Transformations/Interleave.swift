@@ -1,0 +1,64 @@
+extension Dataset {
+  /// Returns the elements of several datasets in turns: `block` of each of `cycle` at a time; where one ends, the next
+  /// takes its place.
+  ///
+  /// - Parameters:
+  ///   - cycle: How many are read at once.
+  ///   - block: How many elements come from one of them in a row.
+  ///   - transform: Makes a dataset of each element of this one.
+  ///
+  /// Source: `tf.data.Dataset.interleave`.
+  public func interleaved<Result: Sendable>(
+    cycle: Int, block: Int = 1, _ transform: @escaping @Sendable (Element) throws -> Dataset<Result>
+  ) -> Dataset<Result> {
+    Dataset<Result> { [start] pass in
+      InterleaveIterator(try start(pass), cycle: max(1, cycle), block: max(1, block)) { element in
+        try transform(element).start(pass)
+      }
+    }
+  }
+}
+
+private final class InterleaveIterator<Input: Sendable, Element: Sendable>: ElementIterator {
+  private let base: any ElementIterator<Input>
+  private let open: (Input) throws -> any ElementIterator<Element>
+  private let block: Int
+  private var slots: [(any ElementIterator<Element>)?]
+  private var slot = 0
+  /// What is left of the block of the slot.
+  private var left: Int
+  private var baseHasEnded = false
+
+  init(
+    _ base: any ElementIterator<Input>, cycle: Int, block: Int,
+    open: @escaping (Input) throws -> any ElementIterator<Element>
+  ) {
+    self.base = base
+    self.block = block
+    self.open = open
+    slots = [(any ElementIterator<Element>)?](repeating: nil, count: cycle)
+    left = block
+  }
+
+  func next() throws -> Element? {
+    var emptySlots = 0
+    while emptySlots < slots.count {
+      if slots[slot] == nil { try fill() }
+      if left > 0, let element = try slots[slot]?.next() {
+        left -= 1
+        return element
+      }
+      // Either the block is full, or its source has ended.
+      if left > 0 { slots[slot] = nil }
+      emptySlots = slots[slot] == nil && baseHasEnded ? emptySlots + 1 : 0
+      slot = (slot + 1) % slots.count
+      left = block
+    }
+    return nil
+  }
+
+  private func fill() throws {
+    guard !baseHasEnded else { return }
+    if let input = try base.next() { slots[slot] = try open(input) } else { baseHasEnded = true }
+  }
+}

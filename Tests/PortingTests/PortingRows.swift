@@ -1,0 +1,105 @@
+import Espalier
+
+/// The right column of `Docs/PortingFromTensorFlow.md`, compiled: each row stands here as it stands there.
+enum PortingRows {
+  static func graphs() throws {
+    let graph = Graph()
+    try withGraph(graph) {
+      let x = placeholder(.float32, shape: [nil, 28, 28, 1])
+      let two = constant(Float(2))
+      let w = getVariable("w", shape: [3, 3, 1, 16], initializer: Initializers.heNormal())
+      variableScope("net", reuse: .auto) { _ = getVariable("b", shape: [16]) }
+      nameScope("block") { _ = two * 2 }
+      withDevice("/gpu:0") { _ = two + 1 }
+      withControlDependencies(on: graph.updateOps()) { _ = identity(two) }
+      let variables = trainableVariables(in: graph)
+      let losses = graph.collection(.losses, of: Tensor.self)
+      graph.add(two, to: .losses)
+      let grads = try gradients(of: two, withRespectTo: variables.map(\.value))
+      let all = group(grads.compactMap { $0?.node })
+      let session = Session(graph: graph)
+      try session.run(globalVariablesInitializer())
+      let values = try session.run([two], feeding: [x: HostTensor(zeros: .float32, shape: [1, 28, 28, 1])])
+      _ = (w, losses, all, values)
+    }
+  }
+
+  static func operations(x: Tensor, labels: Tensor) {
+    _ = cast(x, to: .float32)
+    _ = reshape(x, to: [-1, 784])
+    _ = transpose(x, order: [0, 3, 1, 2])
+    _ = concat([x, x], axis: 0)
+    _ = pad(x, paddings: [(0, 0), (1, 1), (1, 1), (0, 0)])
+    _ = reduceMean(x, axes: [1, 2])
+    _ = argMax(x, axis: 1)
+    _ = select(less(x, zeros(like: x)), 0.1 * x, x)
+    _ = addN([x, x])
+    _ = l2Loss(x)
+    _ = x[.all, .every(2), .every(2)]
+    _ = relu(x)
+    _ = softmax(x)
+    _ = conv2D(x, filter: x, strides: (2, 2), padding: .same)
+    _ = averagePool2D(x, size: (2, 2), strides: (2, 2), padding: .valid)
+    _ = sparseSoftmaxCrossEntropyWithLogits(labels: labels, logits: x)
+    _ = moments(x, axes: [0, 1, 2])
+  }
+
+  static func layers(x: Tensor, labels: Tensor, mode: ModeKeys) {
+    _ = Layers.conv2D(x, filters: 32, kernelSize: 3, strides: 2, padding: .same, useBias: false)
+    _ = Layers.batchNormalization(x, momentum: 0.997, epsilon: 1e-5, training: mode == .train)
+    _ = Layers.maxPooling2D(x, poolSize: 3, strides: 2, padding: .same)
+    _ = Layers.dense(Layers.flatten(x), units: 10, activation: .relu)
+    _ = Layers.dropout(x, rate: 0.4, training: mode == .train)
+    _ = Losses.sparseSoftmaxCrossEntropy(labels: labels, logits: x)
+    _ = Losses.totalLoss()
+    _ = Metrics.accuracy(labels: labels, predictions: argMax(x, axis: 1))
+    _ = Summaries.scalar("loss", x)
+  }
+
+  static func training(loss: Tensor, graph: Graph) throws {
+    let step = try getOrCreateGlobalStep()
+    let rate = LearningRate.piecewiseConstant(step.value, boundaries: [1000, 2000], values: [0.1, 0.01, 0.001])
+    let optimizer = MomentumOptimizer(learningRate: rate, momentum: 0.9)
+    let minimize = try optimizer.minimize(loss, globalStep: step)
+    let pairs = try optimizer.computeGradients(of: loss)
+    let apply = try optimizer.applyGradients(pairs, globalStep: step)
+    let trainOp = group([minimize, apply] + graph.updateOps())
+    _ = (trainOp, AdamOptimizer(learningRate: 0.001), GradientDescentOptimizer(learningRate: 0.1))
+  }
+
+  static func data(files: [String]) throws {
+    let records = Dataset.tfRecords(files)
+    let parsed = records.map(threads: 2) { record in try Example(serialized: record) }
+    let batches = Dataset.range(0..<100).shuffled(buffer: 100).repeated().map { Float($0) }
+      .map { HostTensor($0) }.batched(32, dropsRemainder: true).prefetched(2)
+    let turns = Dataset.elements(files).interleaved(cycle: 4, block: 32) { .tfRecords([$0]) }
+    let writer = try TFRecordWriter(path: "train.tfrecords")
+    try writer.write(Example(features: ["label": .int64([3])]).serialized())
+    _ = (parsed, batches, turns)
+  }
+
+  static func estimators(modelFn: @escaping Estimator<Int>.ModelFn, inputFn: @escaping InputFn) throws {
+    let config = try RunConfig(modelDir: "run", saveCheckpointsSteps: 1000)
+    let estimator = try Estimator(modelFn: modelFn, config: config, params: 3)
+    try estimator.train(inputFn: inputFn, maxSteps: 10_000)
+    let results = try estimator.evaluate(inputFn: inputFn, steps: 100)
+    let predictions = try estimator.predict(inputFn: inputFn)
+    while let prediction = try predictions.next() { _ = prediction }
+    try trainAndEvaluate(estimator, TrainSpec(inputFn: inputFn, maxSteps: 10_000), EvalSpec(inputFn: inputFn))
+    let hook = try LoggingTensorHook(["loss": "loss"], everyNIter: 100)
+    let names = try estimator.variableNames()
+    Logging.info("done")
+    _ = (results, hook, names)
+  }
+
+  static func slimAndKeras(x: Tensor, loss: Tensor) throws {
+    let (net, endPoints) = Slim.argScope(Slim.resnetArgScope(isTraining: true)) { Slim.resnetV150(x) }
+    let logits = Slim.fullyConnected(net, 2, activation: .some(nil), scope: "Predict/logits")
+    let trainOp = try Slim.createTrainOp(loss, MomentumOptimizer(learningRate: 0.01, momentum: 0.9))
+    let input = Keras.input(shape: [224, 224, 3])
+    let y = Keras.ReLU()(Keras.BatchNormalization(axis: 3)(Keras.Conv2D(64, 7, strides: 2, padding: .same)(input)))
+    let model = try Keras.Model(inputs: input, outputs: Keras.Dense(1, activation: .sigmoid)(Keras.Flatten()(y)))
+    try model.compile(optimizer: .adam, loss: .binaryCrossentropy, metrics: [.accuracy])
+    _ = (endPoints, logits, trainOp)
+  }
+}
