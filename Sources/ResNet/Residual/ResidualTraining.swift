@@ -100,9 +100,10 @@ public struct ResidualTraining {
     let (graph, network, feeding) = try build(on: first, isTraining: true)
     let trainOp = try withGraph(graph) { try network.trainOp() }
     let step = try withGraph(graph) { try getOrCreateGlobalStep() }
+    let scaffold = Scaffold()
     let all: [any SessionRunHook] = [
       try CheckpointSaverHook(checkpointDir: directory, saveSecs: 600),
-      try SummarySaverHook(saveSteps: logSteps, outputDir: directory),
+      try SummarySaverHook(saveSteps: logSteps, outputDir: directory, scaffold: scaffold),
       try LoggingTensorHook(
         ["step": .tensor(step.value), "loss": .tensor(network.cost), "precision": .tensor(network.precision)],
         everyNIter: logSteps), LearningRateSetterHook(network.learningRate), try StopAtStepHook(lastStep: maxSteps),
@@ -110,7 +111,8 @@ public struct ResidualTraining {
     let start = try latestCheckpoint(in: directory).map {
       MonitoredSession.Start.checkpoint(try CheckpointReader(prefix: $0))
     }
-    let session = try MonitoredSession(Session(graph: graph), from: start ?? .initializers, hooks: all + hooks)
+    let session = try MonitoredSession(
+      Session(graph: graph), from: start ?? .initializers, scaffold: scaffold, hooks: all + hooks)
     var sample: Sample? = first
     while !session.shouldStop, let batch = sample {
       try session.run(SessionRunArgs(targets: [trainOp], feeding: feeding(batch)))
