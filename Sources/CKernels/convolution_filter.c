@@ -1,5 +1,6 @@
 #include "convolution.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* The gradient with respect to the filter: one outer-product tile per (panel of dy's channels, tap, lines of x's
@@ -14,6 +15,28 @@ static const ptrdiff_t least_strip_pixels = 64;
 static const ptrdiff_t copy_target = 384 * 1024;
 /* All workers' sums stay within this, else workers share the images and divide the channels. */
 static const ptrdiff_t partial_target = 16 * 1024 * 1024;
+
+/* Sums of at least so many bytes are divided among the workers by channels: adding up one share per worker would cost
+   more than reading the pixels again. The pixels are packed then. */
+static const ptrdiff_t divided_sums = 1024 * 1024;
+/* Pixels that are packed at once: those of one tile of sums stay in the first-level cache. */
+static const ptrdiff_t packed_pixels = 128;
+
+/* Returns the most pixels of a strip that is packed. */
+static ptrdiff_t strip_pixels(const esp_conv_plan *plan) {
+  return esp_greatest(1, packed_pixels / esp_greatest(1, plan->shape.ow)) * plan->shape.ow;
+}
+
+/* Returns the floats between packed blocks of `width` channels: an odd number of cache lines. */
+static ptrdiff_t packed_pitch(const esp_conv_plan *plan, ptrdiff_t width) { return strip_pixels(plan) * width + 16; }
+
+static ptrdiff_t packed_x_floats(const esp_conv_plan *plan) { return plan->chunk / 16 * packed_pitch(plan, 16); }
+
+/* Returns the packed floats of a worker's channels of dy. */
+static ptrdiff_t packed_dy_floats(const esp_conv_plan *plan) {
+  ptrdiff_t panels = esp_ceil_div(plan->blocks, plan->panel);
+  return esp_ceil_div(panels, plan->splits) * packed_pitch(plan, 16 * plan->panel);
+}
 
 /* Returns the floats of a band's copy of dy, of one image. */
 static ptrdiff_t dy_copy_image(const esp_conv_plan *plan) {
@@ -49,23 +72,45 @@ static void plan_groups(esp_conv_plan *plan) {
   plan->groups = esp_ceil_div(plan->shape.n, plan->group);
 }
 
+/* Returns into how many shares of the images the workers divide the work; where that is less than one for each, they
+   divide the channels as well. */
+static ptrdiff_t choose_image_splits(const esp_conv_plan *plan, ptrdiff_t workers, ptrdiff_t panels) {
+  ptrdiff_t sums = plan->reduction * plan->blocks * 16;
+  ptrdiff_t shares = workers;
+  if (!plan->packs) {
+    while (shares % 2 == 0 && shares * sums * (ptrdiff_t)sizeof(float) > partial_target
+           && 2 * workers / shares <= panels) {
+      shares /= 2;
+    }
+    return shares;
+  }
+  // Writing and adding up a number of a share takes about six times as long as packing a number of x once more.
+  ptrdiff_t pixels = plan->shape.n * plan->shape.oh * plan->shape.ow;
+  ptrdiff_t least = PTRDIFF_MAX;
+  for (ptrdiff_t splits = 1; workers % splits == 0 && splits <= panels; splits *= 2) {
+    ptrdiff_t cost = 6 * workers / splits * sums + splits * pixels * plan->reduction;
+    shares = cost < least ? workers / splits : shares;
+    least = esp_least(cost, least);
+  }
+  return shares;
+}
+
 void esp_conv_plan_filter(esp_conv_plan *plan, ptrdiff_t workers) {
-  plan->copy_dy = plan->shape.k % 16 != 0 || plan->shape.k % 1024 == 0;
+  ptrdiff_t sum_bytes = plan->reduction * plan->blocks * 16 * (ptrdiff_t)sizeof(float);
+  plan->packs = plan->shape.kh * plan->shape.kw == 1 && plan->shape.c % 16 == 0 && plan->chunk % 16 == 0
+                && plan->shape.k % (16 * plan->panel) == 0 && !plan->merged && sum_bytes >= divided_sums;
+  plan->copy_dy = !plan->packs && (plan->shape.k % 16 != 0 || plan->shape.k % 1024 == 0);
   plan_bands(plan, workers);
   plan_groups(plan);
-  ptrdiff_t sums = plan->reduction * plan->blocks * 16;
   ptrdiff_t panels = esp_greatest(1, esp_ceil_div(plan->blocks, plan->panel));
-  plan->image_splits = workers;
-  while (plan->image_splits % 2 == 0 && plan->image_splits * sums * (ptrdiff_t)sizeof(float) > partial_target
-         && 2 * workers / plan->image_splits <= panels) {
-    plan->image_splits /= 2;
-  }
+  plan->image_splits = choose_image_splits(plan, workers, panels);
   plan->splits = workers / plan->image_splits;
   plan->image_splits = esp_greatest(1, esp_least(plan->image_splits, plan->groups * plan->bands));
   plan->workers = plan->image_splits * plan->splits;
   plan->units = 1;
   plan->partial_floats = esp_ceil_div(panels, plan->splits) * plan->panel * 16 * plan->reduction;
-  ptrdiff_t copies = plan->group * (x_copy_image(plan) + dy_copy_image(plan));
+  ptrdiff_t packed = plan->packs ? packed_x_floats(plan) + packed_dy_floats(plan) : 0;
+  ptrdiff_t copies = plan->group * (x_copy_image(plan) + dy_copy_image(plan)) + packed;
   plan->scratch_bytes = esp_conv_segment_bytes(plan) + esp_round_up(copies * (ptrdiff_t)sizeof(float), 64);
 }
 
@@ -157,6 +202,84 @@ static void run_strip(const esp_conv_plan *plan, const filter_view *view, ptrdif
   }
 }
 
+/* A strip of rows, counted through the images of a unit, and where its pixels are packed. */
+typedef struct {
+  const filter_view *view;
+  ptrdiff_t begin, end;
+  ptrdiff_t width; /* pixels of a row */
+  float *x, *dy;
+} packed_strip;
+
+/* Copies blocks of `width` channels of a row of pixels, `pitch` floats from block to block. */
+static void pack_row(const float *from, ptrdiff_t pixel, ptrdiff_t pixels, ptrdiff_t blocks, ptrdiff_t width,
+                     ptrdiff_t pitch, float *to) {
+  for (ptrdiff_t p = 0; p < pixels; p++) {
+    for (ptrdiff_t b = 0; b < blocks; b++) {
+      memcpy(to + b * pitch + p * width, from + p * pixel + b * width, (size_t)width * sizeof(float));
+    }
+  }
+}
+
+/* Packs dy's channels of `panels` panels from the first block `block` on. */
+static void pack_dy(const esp_conv_plan *plan, const packed_strip *strip, ptrdiff_t block, ptrdiff_t panels) {
+  const filter_view *view = strip->view;
+  ptrdiff_t width = 16 * plan->panel;
+  for (ptrdiff_t row = strip->begin; row < strip->end; row++) {
+    const float *from = view->dy + row / view->rows * view->dy_image + row % view->rows * view->dy_row + 16 * block;
+    float *to = strip->dy + (row - strip->begin) * strip->width * width;
+    pack_row(from, view->dy_pixel, strip->width, panels, width, packed_pitch(plan, width), to);
+  }
+}
+
+/* Packs one run of x's channels. */
+static void pack_x(const esp_conv_plan *plan, const packed_strip *strip, ptrdiff_t segment) {
+  const filter_view *view = strip->view;
+  for (ptrdiff_t row = strip->begin; row < strip->end; row++) {
+    const float *from = view->x + row / view->rows * view->x_image + row % view->rows * view->x_row + segment;
+    float *to = strip->x + (row - strip->begin) * strip->width * 16;
+    pack_row(from, view->x_pixel, strip->width, plan->chunk / 16, 16, packed_pitch(plan, 16), to);
+  }
+}
+
+/* Adds the products of a strip to the sums of panels panel_begin ..< panel_end. */
+static void run_packed(const esp_conv_plan *plan, const packed_strip *strip, const ptrdiff_t *segments,
+                       ptrdiff_t panel_begin, ptrdiff_t panel_end, float *sums) {
+  const esp_tile_table *table = esp_tiles(plan->isa);
+  ptrdiff_t width = 16 * plan->panel;
+  ptrdiff_t parts = esp_ceil_div(16, table->lines[plan->panel - 1]);
+  esp_outer outer = {.images = 1, .rows = 1, .x_pixel = 16, .dy_pixel = width};
+  outer.pixels = (strip->end - strip->begin) * strip->width;
+  pack_dy(plan, strip, panel_begin * plan->panel, panel_end - panel_begin);
+  for (ptrdiff_t segment = 0; segment < plan->chunks; segment++) {
+    pack_x(plan, strip, segments[segment]);
+    for (ptrdiff_t panel = 0; panel < panel_end - panel_begin; panel++) {
+      outer.dy = strip->dy + panel * packed_pitch(plan, width);
+      outer.w = sums + (panel * plan->reduction + segment * plan->chunk) * width;
+      for (ptrdiff_t block = 0; block < plan->chunk / 16; block++) {
+        for (ptrdiff_t part = 0; part < parts; part++) {
+          ptrdiff_t begin = esp_part_begin(16, part, parts);
+          ptrdiff_t lines = esp_part_begin(16, part + 1, parts) - begin;
+          outer.x = strip->x + block * packed_pitch(plan, 16) + begin;
+          table->outer[plan->panel - 1][lines - 1](&outer);
+          outer.w += lines * width;
+        }
+      }
+    }
+  }
+}
+
+/* Adds the products of a unit, strip after strip, packed at `packed`. */
+static void run_packed_unit(const esp_conv_plan *plan, const filter_view *view, const ptrdiff_t *segments,
+                            ptrdiff_t panel_begin, ptrdiff_t panel_end, float *packed, float *sums) {
+  ptrdiff_t rows = strip_pixels(plan) / plan->shape.ow;
+  ptrdiff_t all = view->images * view->rows;
+  packed_strip strip = {.view = view, .width = plan->shape.ow, .dy = packed, .x = packed + packed_dy_floats(plan)};
+  for (strip.begin = 0; strip.begin < all; strip.begin += rows) {
+    strip.end = esp_least(strip.begin + rows, all);
+    run_packed(plan, &strip, segments, panel_begin, panel_end, sums);
+  }
+}
+
 void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
                          ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch) {
   ptrdiff_t *segments = scratch;
@@ -174,6 +297,11 @@ void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float 
   }
   for (ptrdiff_t region = region_begin; region < region_end; region++) {
     filter_view view = view_unit(plan, x, dy, region, copy);
+    if (plan->packs) {
+      float *packed = copy + plan->group * x_copy_image(plan);
+      run_packed_unit(plan, &view, segments, panel_begin, panel_end, packed, sums);
+      continue;
+    }
     for (ptrdiff_t row = 0; row < view.rows; row += strip) {
       run_strip(plan, &view, row, esp_least(strip, view.rows - row), segments, panel_begin, panel_end, sums);
     }

@@ -82,6 +82,7 @@ typedef struct {
   ptrdiff_t panel;            /* blocks per packed panel: 1 or 2 */
   ptrdiff_t segments;         /* runs summed, over all phases */
   ptrdiff_t reduction;        /* products summed, over all phases, padding included */
+  ptrdiff_t packs;            /* 1 if the filter's gradient packs strips of pixels, block by block of channels */
   ptrdiff_t copy_dy;          /* 1 if the filter's gradient copies dy to whole blocks of 16 channels */
   ptrdiff_t image_splits;     /* workers along the batch; workers = image_splits · splits */
   ptrdiff_t across, down;     /* Winograd: 4×4 tiles per row and column of tiles; `band` counts rows of tiles */
