@@ -18,7 +18,7 @@ static const ptrdiff_t partial_target = 16 * 1024 * 1024;
 
 /* Sums of at least so many bytes are divided among the workers by channels: adding up one share per worker would cost
    more than reading the pixels again. The pixels are packed then. */
-static const ptrdiff_t divided_sums = 1024 * 1024;
+static const ptrdiff_t divided_sums = 2 * 1024 * 1024;
 /* Pixels that are packed at once: those of one tile of sums stay in the first-level cache. */
 static const ptrdiff_t packed_pixels = 128;
 

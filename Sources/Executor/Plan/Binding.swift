@@ -77,6 +77,19 @@ final class Binding {
     for (entry, feed) in feedEntries { table[entry] = UnsafeMutableRawPointer(mutating: values[feed].address) }
   }
 
+  /// Enters the addresses of some examples of what is fed: those from `first` on of so many.
+  func feed(_ values: [HostTensor], from first: Int, of examples: Int) {
+    for (entry, feed) in feedEntries {
+      let example = values[feed].byteCount / examples
+      table[entry] = UnsafeMutableRawPointer(mutating: values[feed].address + first * example)
+    }
+  }
+
+  /// Returns where a value in the arena lies, or one that is kept.
+  func address(of value: TensorID) -> UnsafeMutableRawPointer {
+    plan.memory.locations[value].map { address($0, feeds: []) } ?? arena
+  }
+
   /// Returns a value that was computed, copied.
   func fetch(_ value: TensorID, feeds: [HostTensor]) throws(ExecutionError) -> HostTensor {
     let type = plan.program.type(of: value)

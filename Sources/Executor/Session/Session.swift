@@ -28,8 +28,10 @@ public final class Session {
   /// What has to be known before requests can be planned; nil for most.
   var stages: [Request: Stage?] = [:]
   private var bindings: [ObjectIdentifier: Binding] = [:]
+  /// How plans go on in groups of examples; nil for those that do not.
+  var groupings: [ObjectIdentifier: GroupedPlan?] = [:]
   private var arena = AlignedMemory(byteCount: 0)
-  private let random: UnsafeMutablePointer<RandomState>
+  let random: UnsafeMutablePointer<RandomState>
   private let pipeline: Pipeline
   /// What looks at every kernel of a run, if anything does.
   package var observer: (any StepObserver)?
@@ -142,7 +144,22 @@ extension Session {
   func run(_ request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> [HostTensor] {
     if plans[request] == nil, let stage = try stage(of: request) { return try run(request, feeds, after: stage) }
     let checked = check.flatMap { check in request.fetches.firstIndex(of: check.tensor.id).map { (check, $0) } }
-    return try execute(try plan(for: request, feeds), feeds, checked)
+    let plan = try plan(for: request, feeds)
+    try checkVariables(of: plan)
+    if observer == nil, checked == nil, let groups = groups(of: plan, request, feeds) {
+      return try pool.exclusively(scratchBytes: groups.plan.scratchBytes) { () throws(ExecutionError) in
+        try groups.run(feeds, pool: pool)
+      }
+    }
+    return try execute(plan, feeds, checked)
+  }
+
+  /// Throws if a variable whose value is needed has none.
+  private func checkVariables(of plan: Plan) throws(ExecutionError) {
+    for (storage, node) in plan.requiredVariables where !storage.isInitialized {
+      throw ExecutionError("Attempting to use uninitialized value \(storage.name)", kind: .failedPrecondition)
+        .located(operation: VariableV2.tfName, node: node.name, site: node.site)
+    }
   }
 
   func plan(for request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> Plan {
@@ -175,10 +192,6 @@ extension Session {
   private func execute(
     _ plan: Plan, _ feeds: [HostTensor], _ checked: (check: ValueCheck, fetch: Int)?
   ) throws(ExecutionError) -> [HostTensor] {
-    for (storage, node) in plan.requiredVariables where !storage.isInitialized {
-      throw ExecutionError("Attempting to use uninitialized value \(storage.name)", kind: .failedPrecondition)
-        .located(operation: VariableV2.tfName, node: node.name, site: node.site)
-    }
     let binding = binding(of: plan)
     binding.feed(feeds)
     binding.feeds = feeds
