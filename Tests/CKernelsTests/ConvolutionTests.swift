@@ -82,9 +82,9 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       ConvolutionCase(channels: (4, 0)),
       ConvolutionCase(n: 3, size: (9, 9), channels: (64, 64), workers: 3),
       // So many sums that workers divide the channels.
-      ConvolutionCase(n: 3, size: (3, 5), channels: (1024, 512), kernel: (1, 1)),
-      ConvolutionCase(n: 2, size: (5, 5), channels: (1024, 512), kernel: (1, 1), stride: (2, 2)),
-      ConvolutionCase(n: 1, size: (1, 140), channels: (1024, 512), kernel: (1, 1), pad: [0, 0, 0, 1], workers: 3),
+      ConvolutionCase(n: 3, size: (3, 5), channels: (736, 720), kernel: (1, 1)),
+      ConvolutionCase(n: 2, size: (5, 5), channels: (736, 720), kernel: (1, 1), stride: (2, 2)),
+      ConvolutionCase(n: 1, size: (1, 140), channels: (736, 720), kernel: (1, 1), pad: [0, 0, 0, 1], workers: 3),
     ]
     return cases
   }()
