@@ -51,7 +51,7 @@ let package = Package(
     module("Data", ["EspalierGraph", "EspalierFormats", "CKernels"]),
     module("Layers", ["EspalierGraph", "EspalierGradients"]),
     module("SavedModel", ["EspalierGraph", "EspalierExecutor", "EspalierFormats"]),
-    module("CommandLine", []),
+    module("CommandLine", ["EspalierGraph"]),
     module(
       "ResNet",
       [

@@ -11,6 +11,7 @@ struct Cifar10 {
         arguments.removeFirst()
         try GenerateTFRecords.run(arguments)
       } else if let options = try Options.parse(arguments) {
+        Logging.format = Logging.Format(rawValue: options.logFormat) ?? .text
         try train(options)
       } else {
         print(Options.command.help(defaults: [("quick", .quick), ("tutorial", .tutorial)]))
@@ -53,7 +54,7 @@ struct Cifar10 {
     let step = results.globalStep
     print(String(format: "accuracy on the test images: %.2f %% after %d steps", accuracy, step))
     print("checkpoint: \(options.jobDir)/model.ckpt-\(step)")
-    print("curves: tensorboard --logdir \(options.jobDir)")
+    print("curves: \(options.jobDir)/report.html, or tensorboard --logdir \(options.jobDir)")
   }
 
   /// Makes TFRecords where there are none: from the archive, or from drawings in its format.

@@ -26,6 +26,7 @@ struct Options: Sendable {
   var seed = 0
   var saveCheckpointsSteps = 0
   var logEverySteps = 100
+  var logFormat = "text"
 
   /// The tutorial: ResNet-44, 80,000 steps on the real images.
   static let tutorial = Options()
@@ -71,13 +72,18 @@ struct Options: Sendable {
       Flag("num-gpus", \.numGPUs, "The number of GPUs; 0 computes on the CPU."),
       Flag("num-towers", \.numTowers, "The number of towers that share a batch when there is no GPU."),
       Flag("variable-strategy", \.variableStrategy, choices: ["CPU", "GPU"], "Where variables are placed."),
-      Flag("sync", \.sync, "Whether workers of a distributed run wait for each other."),
+      Flag(
+        "sync", \.sync,
+        "Accepted as in the tutorial. It has no effect: one process has no other workers to wait for."),
       Flag("num-intra-threads", \.numIntraThreads, "Threads that compute; 0 means one for each core."),
-      Flag("num-inter-threads", \.numInterThreads, "Accepted as in the tutorial, where it has no effect either."),
+      Flag(
+        "num-inter-threads", \.numInterThreads,
+        "Accepted as in the tutorial, where it has no effect either: operations run one after another."),
       Flag("log-device-placement", \.logDevicePlacement, "Whether to print the device that each variable asks for."),
       Flag("seed", \.seed, "The seed of initial weights, order of images and distortions; 0 draws one."),
       Flag("save-checkpoints-steps", \.saveCheckpointsSteps, "Steps between checkpoints; 0 saves every ten minutes."),
       Flag("log-every-steps", \.logEverySteps, "Steps between log lines."),
+      Flag("log-format", \.logFormat, choices: ["text", "json"], "How log lines are written."),
     ])
 
   /// Returns the options that the arguments give, over the defaults of their preset; nil if they ask for help.

@@ -1,3 +1,5 @@
+import EspalierGraph
+
 /// A program's command line: its options, what they mean, and how they are read.
 ///
 ///     let command = Command<Options>("train", "Trains a network.", flags: [Flag("steps", \.steps, "How many steps.")])
@@ -112,26 +114,4 @@ public struct Command<Options: Sendable>: Sendable {
     let hint = near.flatMap { $0.distance <= max(2, word.count / 4) ? "; did you mean --\($0.name)?" : nil }
     return UsageError("unknown option --\(word)" + (hint ?? "; \(name) --help lists the options"))
   }
-}
-
-/// Returns the least number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
-///
-/// Source: Damerau 1964, optimal string alignment.
-package func editDistance(_ a: String, _ b: String) -> Int {
-  let left = Array(a)
-  let right = Array(b)
-  var before: [Int] = []
-  var previous = Array(0...right.count)
-  for i in left.indices {
-    var current = [i + 1]
-    for j in right.indices {
-      let replacing = previous[j] + (left[i] == right[j] ? 0 : 1)
-      var best = min(replacing, previous[j + 1] + 1, current[j] + 1)
-      if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { best = min(best, before[j - 1] + 1) }
-      current.append(best)
-    }
-    before = previous
-    previous = current
-  }
-  return previous[right.count]
 }

@@ -17,7 +17,7 @@ import EspalierLayers
 /// training ends in the same bits as one that was not.
 ///
 /// Source: `tf.estimator.Estimator`.
-public final class Estimator<Params> {
+public class Estimator<Params> {
   /// Builds a model: adds nodes to the current graph and says which of them train, evaluate and predict.
   ///
   /// `labels` is nil in prediction, and where the input has none.
@@ -38,6 +38,8 @@ public final class Estimator<Params> {
   var models: [ModelKey: BuiltModel] = [:]
   /// The weights that the graphs share.
   let weights = WeightStore()
+  /// Whether the last training ended with the last pass over its input that was asked for.
+  var hasEndedEpochs = false
   /// How many times `modelFn` was called for each mode.
   public internal(set) var modelBuilds: [ModeKeys: Int] = [:]
   /// Event files stay open from one call to the next, so that each directory has one.
@@ -110,7 +112,7 @@ public final class Estimator<Params> {
 
   private func trainedCheckpoint() throws -> CheckpointReader {
     guard let prefix = try latestCheckpoint() else {
-      throw EstimatorError.invalidArgument("Estimator has not been trained yet.")
+      throw EstimatorError.invalidArgument("Could not find trained model in model_dir: \(modelDir).")
     }
     return try CheckpointReader(prefix: prefix)
   }

@@ -11,6 +11,12 @@ public struct EvaluationResult: Hashable, Sendable {
   /// The global step of the checkpoint that was evaluated.
   public let globalStep: Int
 
+  /// Returns a result with these metrics.
+  public init(metrics: [String: HostTensor], globalStep: Int) {
+    self.metrics = metrics
+    self.globalStep = globalStep
+  }
+
   /// Returns a metric that is a number; nil if there is none of this name, or it has several elements.
   public subscript(name: String) -> Double? {
     if name == "global_step" { return Double(globalStep) }

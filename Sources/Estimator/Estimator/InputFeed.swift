@@ -12,9 +12,13 @@ final class InputFeed {
   /// Passes that were completed before.
   private(set) var pass: Int
 
+  /// How many passes there are, those before included; nil for one.
+  private let maxPasses: Int?
+
   /// Goes to a place in a dataset. Where the pass ended there, the next one begins.
-  init(_ dataset: Dataset<Sample>, pass: Int = 0, position: Int = 0) throws {
+  init(_ dataset: Dataset<Sample>, pass: Int = 0, position: Int = 0, maxPasses: Int? = nil) throws {
     self.dataset = dataset
+    self.maxPasses = maxPasses
     self.pass = pass
     self.position = position
     iterator = try dataset.makeIterator(pass: pass)
@@ -31,12 +35,23 @@ final class InputFeed {
   /// The batch that comes next, or nil at the end.
   var first: Sample? { upcoming }
 
+  /// Whether all passes are over that there are to be.
+  var isAtEnd: Bool { maxPasses.map { pass >= $0 } ?? false }
+
   /// Returns the next batch, or nil at the end.
   func next() throws -> Sample? {
-    guard let sample = try upcoming ?? iterator.next() else { return nil }
-    upcoming = nil
-    position += 1
-    return sample
+    if isAtEnd { return nil }
+    if let sample = try upcoming ?? iterator.next() {
+      upcoming = nil
+      position += 1
+      return sample
+    }
+    guard let maxPasses, position > 0 else { return nil }
+    pass += 1
+    position = 0
+    if pass >= maxPasses { return nil }
+    iterator = try dataset.makeIterator(pass: pass)
+    return try next()
   }
 }
 

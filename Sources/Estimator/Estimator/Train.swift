@@ -16,6 +16,7 @@ extension Estimator {
   ///   - hooks: Called around each step, in this order, after those that save.
   ///   - steps: How many steps to make in this call.
   ///   - maxSteps: The global step to reach; nothing is done if a checkpoint has reached it.
+  ///   - maxEpochs: How many times to go over the input, all calls together, where `inputFn` gives each example once.
   ///   - savingListeners: What is told of saved checkpoints.
   /// - Returns: The estimator itself.
   /// - Throws: `EstimatorError`: `invalidArgument` for numbers that make no sense, `nanLoss`, `modelDirectoryInUse`,
@@ -23,13 +24,15 @@ extension Estimator {
   @discardableResult
   public func train(
     inputFn: InputFn, hooks: [any SessionRunHook] = [], steps: Int? = nil, maxSteps: Int? = nil,
-    savingListeners: [any CheckpointSaverListener] = []
+    maxEpochs: Int? = nil, savingListeners: [any CheckpointSaverListener] = []
   ) throws -> Self {
     if steps != nil, maxSteps != nil {
       throw EstimatorError.invalidArgument("Can not provide both steps and max_steps.")
     }
     try expectPositive(steps, "steps")
     try expectPositive(maxSteps, "max_steps")
+    try expectPositive(maxEpochs, "max_epochs")
+    hasEndedEpochs = false
     try LocalFileSystem().createDirectory(modelDir)
     let lock = try DirectoryLock(modelDir)
     try withExtendedLifetime(lock) {
@@ -39,11 +42,24 @@ extension Estimator {
         return
       }
       let request = TrainingRequest(
-        hooks: hooks, savingListeners: savingListeners, steps: steps, maxSteps: maxSteps, checkpoint: checkpoint)
+        hooks: hooks, savingListeners: savingListeners, steps: steps, maxSteps: maxSteps, maxEpochs: maxEpochs,
+        checkpoint: checkpoint)
       try config.savesOnSignals
         ? Signals.whileWatching { try train(inputFn, request) } : train(inputFn, request)
+      if config.writesReport { writeReport() }
     }
     return self
+  }
+
+  /// Writes the page about the training, which is no reason to fail.
+  private func writeReport() {
+    do {
+      try eventLogs[modelDir]?.flush()
+      let report = try TrainingReport(modelDir: modelDir)
+      if !report.charts.isEmpty { try report.write() }
+    } catch {
+      Logging.warn("The report of the training could not be written: \(error)")
+    }
   }
 
   /// Returns the best checkpoint to go on from; those with damaged data are passed over with a warning.
@@ -57,7 +73,14 @@ extension Estimator {
     return reader
   }
 
-  private static func savedStep(_ checkpoint: CheckpointReader) throws -> Int {
+  /// Trains as a specification says.
+  func train(_ spec: TrainSpec, listeners: [any CheckpointSaverListener]) throws {
+    try train(
+      inputFn: spec.inputFn, hooks: spec.hooks, maxSteps: spec.maxSteps, maxEpochs: spec.maxEpochs,
+      savingListeners: spec.savingListeners + listeners)
+  }
+
+  static func savedStep(_ checkpoint: CheckpointReader) throws -> Int {
     guard checkpoint.contains("global_step") else { return 0 }
     return Int(try checkpoint.tensor(named: "global_step").doubles().first ?? 0)
   }
@@ -66,8 +89,13 @@ extension Estimator {
     let saved = try request.checkpoint.map(TrainingState.init) ?? TrainingState()
     let input =
       config.resumesInput
-      ? try InputFeed(try inputFn(), pass: saved.inputPass, position: saved.inputPosition)
-      : try InputFeed(try inputFn())
+      ? try InputFeed(
+        try inputFn(), pass: saved.inputPass, position: saved.inputPosition, maxPasses: request.maxEpochs)
+      : try InputFeed(try inputFn(), maxPasses: request.maxEpochs)
+    if input.isAtEnd {
+      Logging.info("Skipping training since max_epochs has already been reached.")
+      return
+    }
     guard let first = input.first else { return Self.warnOfEmptyInput() }
     let key = ModelKey(.train, first)
     if let known = models[key], !known.isReusableForTraining { models[key] = nil }
@@ -81,6 +109,7 @@ extension Estimator {
         maxToKeep: config.keepCheckpointMax, keepCheckpointEveryNHours: config.keepCheckpointEveryNHours)
     }
     let hooks = try trainingHooks(model, request, loss, input)
+    if let checkpoint = request.checkpoint { try HookStates.restore(hooks, from: checkpoint) }
     weights.isTraining = true
     defer { weights.isTraining = false }
     let loop = try model.begin(try trainingStart(model, request.checkpoint), hooks: hooks)
@@ -105,6 +134,7 @@ extension Estimator {
       step.exampleCount = sample.exampleCount
       if let loss = try loop.run(step)[args.fetches[0]] { finalLoss = loss }
     }
+    hasEndedEpochs = input.isAtEnd
     try loop.close()
     if config.savesOnSignals, let signal = Signals.pending { throw EstimatorError.interrupted(signal: signal) }
     guard let finalLoss else { return Self.warnOfEmptyInput() }
@@ -118,12 +148,18 @@ extension Estimator {
   }
 }
 
+/// The hooks of a training, for closures that are made before all of them are known.
+private final class HookList {
+  var hooks: [any SessionRunHook] = []
+}
+
 /// What a call of `train` asks for.
 struct TrainingRequest {
   let hooks: [any SessionRunHook]
   let savingListeners: [any CheckpointSaverListener]
   let steps: Int?
   let maxSteps: Int?
+  let maxEpochs: Int?
   let checkpoint: CheckpointReader?
 }
 
@@ -133,7 +169,9 @@ extension Estimator {
     _ model: BuiltModel, _ request: TrainingRequest, _ loss: Tensor, _ input: InputFeed
   ) throws -> [any SessionRunHook] {
     let spec = model.spec
-    var hooks = try savingHooks(model, request, input)
+    // Savers ask for the memories of hooks that come after them.
+    let all = HookList()
+    var hooks = try savingHooks(model, request, input) { all.hooks }
     hooks += spec.trainingChiefHooks
     if let steps = config.logStepCountSteps {
       try eventLog(modelDir)
@@ -159,13 +197,15 @@ extension Estimator {
     if Progress.isShown {
       hooks.append(ProgressHook(loss: loss, more: spec.progress, steps: request.steps, maxSteps: request.maxSteps))
     }
+    all.hooks = hooks
     return hooks
   }
 
   /// Returns the hook that saves checkpoints, unless the user gave one, and tells all such hooks what to save besides
   /// variables.
   private func savingHooks(
-    _ model: BuiltModel, _ request: TrainingRequest, _ input: InputFeed
+    _ model: BuiltModel, _ request: TrainingRequest, _ input: InputFeed,
+    all hooks: @escaping () -> [any SessionRunHook]
   ) throws -> [any SessionRunHook] {
     let spec = model.spec
     let given = (request.hooks + spec.trainingHooks + spec.trainingChiefHooks).compactMap { $0 as? CheckpointSaverHook }
@@ -191,7 +231,7 @@ extension Estimator {
         state.inputPosition = input.position
         state.inputPass = input.pass
         state.randomInvocation = session.randomInvocation
-        return state.tensors
+        return try state.tensors.merging(HookStates.tensors(of: hooks())) { own, _ in own }
       }
       saver.noteSave = { try model.noteCheckpoint($0) }
     }

@@ -1,5 +1,14 @@
 import EspalierExecutor
+import EspalierFormats
 import EspalierGraph
+
+/// What training with evaluations came to.
+public struct TrainAndEvaluateResult: Sendable {
+  /// What the last evaluations found, by the names of their specifications, `""` for none.
+  public let evaluations: [String: EvaluationResult]
+  /// The directories that exporters wrote after the last checkpoint.
+  public let exports: [String]
+}
 
 /// Trains a model and evaluates it after its checkpoints.
 ///
@@ -14,6 +23,21 @@ import EspalierGraph
 public func trainAndEvaluate<Params>(
   _ estimator: Estimator<Params>, _ trainSpec: TrainSpec, _ evalSpec: EvalSpec
 ) throws -> EvaluationResult? {
+  try trainAndEvaluate(estimator, trainSpec, [evalSpec]).evaluations.values.first
+}
+
+/// Trains a model and makes several evaluations after its checkpoints, each with its own input, name and exporters.
+///
+/// - Returns: What the last evaluations found, and what was exported.
+/// - Throws: What `train` and `evaluate` throw; `EstimatorError.invalidArgument` if two evaluations have one name.
+@discardableResult
+public func trainAndEvaluate<Params>(
+  _ estimator: Estimator<Params>, _ trainSpec: TrainSpec, _ evalSpecs: [EvalSpec]
+) throws -> TrainAndEvaluateResult {
+  let names = evalSpecs.map { $0.name ?? "" }
+  guard Set(names).count == names.count else {
+    throw EstimatorError.invalidArgument("`eval_specs` must have unique names. Names given: \(names)")
+  }
   let config = estimator.config
   Logging.info("Running training and evaluation locally (non-distributed).")
   Logging.info(
@@ -21,25 +45,48 @@ public func trainAndEvaluate<Params>(
       + "determined based on RunConfig arguments: "
       + "save_checkpoints_steps \(config.saveCheckpointsSteps.map(String.init) ?? "None") or "
       + "save_checkpoints_secs \(config.saveCheckpointsSecs.map(Text.general) ?? "None").")
-  let listener = try EvaluationListener(throttleSecs: evalSpec.throttleSecs) {
-    try estimator.evaluate(
-      inputFn: evalSpec.inputFn, steps: evalSpec.steps, hooks: evalSpec.hooks, name: evalSpec.name)
+  let evaluators = try evalSpecs.map { spec in
+    try EvaluationListener(throttleSecs: spec.throttleSecs) {
+      try evaluateAndExport(estimator, spec, maxSteps: trainSpec.maxSteps)
+    }
   }
-  try estimator.train(
-    inputFn: trainSpec.inputFn, hooks: trainSpec.hooks, maxSteps: trainSpec.maxSteps,
-    savingListeners: trainSpec.savingListeners + [listener])
-  return listener.result
+  try estimator.train(trainSpec, listeners: evaluators)
+  var results: [String: EvaluationResult] = [:]
+  for (name, evaluator) in zip(names, evaluators) { results[name] = evaluator.outcome?.result }
+  let exports = evaluators.flatMap { $0.outcome?.exports ?? [] }
+  return TrainAndEvaluateResult(evaluations: results, exports: exports)
+}
+
+/// What one evaluation and its exporters gave.
+private typealias Outcome = (result: EvaluationResult, exports: [String])
+
+private func evaluateAndExport<Params>(
+  _ estimator: Estimator<Params>, _ spec: EvalSpec, maxSteps: Int?
+) throws -> Outcome {
+  // What is exported has to be what was evaluated, whatever is saved meanwhile.
+  let checkpoint = try estimator.latestCheckpoint()
+  let result = try estimator.evaluate(
+    inputFn: spec.inputFn, steps: spec.steps, hooks: spec.hooks, checkpointPath: checkpoint, name: spec.name)
+  guard let checkpoint else { return (result, []) }
+  let isFinal = maxSteps.map { result.globalStep >= $0 } ?? estimator.hasEndedEpochs
+  let base = FilePath.join(estimator.modelDir, "export")
+  let exports = try spec.exporters.compactMap { exporter in
+    try exporter.export(
+      estimator, exportPath: FilePath.join(base, exporter.name), checkpointPath: checkpoint, evalResult: result,
+      isTheFinalExport: isFinal)
+  }
+  return (result, exports)
 }
 
 /// Evaluates after checkpoints.
 private final class EvaluationListener: CheckpointSaverListener {
   private let throttleSecs: Double
-  private let evaluate: () throws -> EvaluationResult
+  private let evaluate: () throws -> Outcome
   private var timer: SecondOrStepTimer
   private var isFirst = true
-  private(set) var result: EvaluationResult?
+  private(set) var outcome: Outcome?
 
-  init(throttleSecs: Double, _ evaluate: @escaping () throws -> EvaluationResult) throws {
+  init(throttleSecs: Double, _ evaluate: @escaping () throws -> Outcome) throws {
     self.throttleSecs = throttleSecs
     self.evaluate = evaluate
     timer = try SecondOrStepTimer(everySecs: throttleSecs)
@@ -69,6 +116,6 @@ private final class EvaluationListener: CheckpointSaverListener {
 
   private func evaluate(at step: Int) throws {
     timer.updateLastTriggeredStep(step)
-    result = try evaluate()
+    outcome = try evaluate()
   }
 }

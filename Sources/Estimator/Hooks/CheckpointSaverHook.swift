@@ -36,7 +36,7 @@ public final class CheckpointSaverHook: SessionRunHook {
   private var listeners: [any CheckpointSaverListener]
   private var events: EventLog?
   /// Returns what belongs into a checkpoint besides variables.
-  var extras: (Session) -> [String: HostTensor] = { session in
+  var extras: (Session) throws -> [String: HostTensor] = { session in
     var state = TrainingState()
     state.randomInvocation = session.randomInvocation
     return state.tensors
@@ -112,7 +112,7 @@ public final class CheckpointSaverHook: SessionRunHook {
     Logging.info("Saving checkpoints for \(step) into \(path).")
     let prefix = try saver.save(
       session, directory: directory, step: step, baseName: baseName, writeMetaGraph: savesGraph,
-      extras: extras(session))
+      extras: try extras(session))
     try noteSave(prefix)
     try events?.write(.checkpoint(path: path), step: step)
     Logging.info("Calling checkpoint listeners after saving checkpoint \(step)...")

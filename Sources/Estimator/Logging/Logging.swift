@@ -1,3 +1,4 @@
+import EspalierFormats
 import EspalierGraph
 
 #if canImport(Darwin)
@@ -34,8 +35,18 @@ public enum Logging {
 
   private static let state = Lock(State())
 
+  /// How lines are written.
+  public enum Format: String, Hashable, Sendable, CaseIterable {
+    /// `INFO:espalier:loss = 2.31, step = 100`.
+    case text
+    /// An object of JSON a line, with the numbers of the message by name:
+    /// `{"level":"info","message":"loss = 2.31, step = 100","time":1700000000.5,"values":{"loss":2.31,"step":100}}`.
+    case json
+  }
+
   private struct State {
     var level = Level.info
+    var format = Format.text
     /// What stands in the last line of the terminal and is to stay there below new lines.
     var status = ""
   }
@@ -47,6 +58,12 @@ public enum Logging {
   public static var level: Level {
     get { state.withLock { $0.level } }
     set { state.withLock { $0.level = newValue } }
+  }
+
+  /// How lines are written; as text at first.
+  public static var format: Format {
+    get { state.withLock { $0.format } }
+    set { state.withLock { $0.format = newValue } }
   }
 
   /// Writes a line of level `info`.
@@ -72,7 +89,9 @@ public enum Logging {
     if let sink { return sink(level, message()) }
     state.withLock { state in
       guard level >= state.level else { return }
-      let line = "\(level.word):espalier:\(message())\n"
+      let line =
+        state.format == .json
+        ? JSONLog.line(level, message(), time: wallTime()) + "\n" : "\(level.word):espalier:\(message())\n"
       StandardError.write(state.status.isEmpty ? line : Terminal.clearLine + line + state.status)
     }
   }

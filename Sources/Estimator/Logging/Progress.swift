@@ -6,7 +6,9 @@ import EspalierGraph
 ///     step 1200/2000 ━━━━━━━━━━╸       60%  loss 0.6931  accuracy 0.812  1543 ex/s  ETA 0:52
 package enum Progress {
   /// Whether there is a terminal to draw on, and lines of level `info` are wanted.
-  static var isShown: Bool { Terminal.isLive && Logging.level <= .info && !Logging.isRedirected }
+  static var isShown: Bool {
+    Terminal.isLive && Logging.format == .text && Logging.level <= .info && !Logging.isRedirected
+  }
 
   /// What is known at a moment.
   package struct State {

@@ -21,6 +21,9 @@ enum Text {
     return String(decoding: buffer[..<end].map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
+  /// Returns texts as Python prints a list of them.
+  static func list(_ words: [String]) -> String { "[" + words.map { "'\($0)'" }.joined(separator: ", ") + "]" }
+
   /// Returns a moment of local time in the form that `strftime` takes.
   static func time(_ seconds: Double, _ format: String) -> String {
     var moment = time_t(seconds)

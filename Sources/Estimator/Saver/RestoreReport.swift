@@ -38,21 +38,49 @@ public struct RestoreReport: Hashable, Sendable {
 }
 
 extension RestoreReport: CustomStringConvertible {
-  /// The report, a line for each tensor that does not fit.
+  private static let shownUnused = 20
+
+  /// What went wrong in TensorFlow's words, then a table of all that does not fit.
   public var description: String {
     var lines = ["Restoring from checkpoint \(checkpoint) failed, no variable was changed."]
-    for variable in missing {
-      let hint = variable.nearest.map { ", perhaps it is \($0)" } ?? ""
-      lines.append("  Key \(variable.name) not found in checkpoint (\(variable.type))\(hint)")
-    }
-    for variable in mismatched {
+    if let first = missing.first {
+      let hint = first.nearest.map { ", perhaps it is \($0)" } ?? ""
+      lines.append("Key \(first.name) not found in checkpoint (\(first.type))\(hint)")
+    } else if let first = mismatched.first {
       lines.append(
-        "  Assign requires shapes of both tensors to match: \(variable.name) is \(variable.expected) in the graph and "
-          + "\(variable.found) in the checkpoint")
+        "Assign requires shapes of both tensors to match. lhs shape= \(first.expected.shape) "
+          + "rhs shape= \(first.found.shape)")
     }
-    for name in unused.prefix(20) { lines.append("  Key \(name) of the checkpoint is not used") }
-    if unused.count > 20 { lines.append("  and \(unused.count - 20) more keys of the checkpoint are not used") }
+    return lines.joined(separator: "\n") + "\n" + table
+  }
+
+  /// A line for each tensor that does not fit, and one for all that do.
+  public var table: String {
+    var rows = [["variable", "in the graph", "in the checkpoint", ""]]
+    for variable in mismatched {
+      let differs = variable.expected.dataType == variable.found.dataType ? "shape" : "type"
+      rows.append([variable.name, "\(variable.expected)", "\(variable.found)", "another \(differs)"])
+    }
+    for variable in missing {
+      rows.append([
+        variable.name, "\(variable.type)", "–", variable.nearest.map { "missing; perhaps it is \($0)" } ?? "missing",
+      ])
+    }
+    for name in unused.prefix(Self.shownUnused) { rows.append([name, "–", "yes", "unused"]) }
+    let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    var lines = rows.map { row in
+      let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+      return ("  " + (cells + [row[3]]).joined(separator: "  ")).trimmingTrailingSpaces
+    }
+    if unused.count > Self.shownUnused {
+      lines.append("  and \(unused.count - Self.shownUnused) more tensors of the checkpoint that are unused")
+    }
     lines.append("  \(restored.count) variables fit.")
     return lines.joined(separator: "\n")
   }
+}
+
+extension String {
+  /// The text without spaces at its end.
+  var trimmingTrailingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

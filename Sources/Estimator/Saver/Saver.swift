@@ -64,23 +64,47 @@ public final class Saver {
     return prefix
   }
 
+  /// What is done about variables that a checkpoint does not have.
+  public enum RestoreMode: Hashable, Sendable {
+    /// Nothing is restored.
+    case strict
+    /// They keep their values, and a table of them is logged. Variables of another type or shape are an error still.
+    case lenient
+  }
+
   /// Gives the variables of a session the values that a checkpoint has.
   ///
-  /// - Parameter prefix: The path of the checkpoint's files up to `.index`.
+  /// - Parameters:
+  ///   - prefix: The path of the checkpoint's files up to `.index`.
+  ///   - mode: What is done about variables that the checkpoint does not have.
+  ///   - renaming: The names that variables have in the checkpoint, by their own, where they differ.
   /// - Returns: What was restored, and what the checkpoint has besides.
   /// - Throws: `EstimatorError.restoreMismatch` with a full report if a variable is missing or of another type, before
   ///   any is changed; `FormatError` if the checkpoint is damaged.
   @discardableResult
-  public func restore(_ session: Session, from prefix: String) throws -> RestoreReport {
-    try restore(session, from: try CheckpointReader(prefix: prefix))
+  public func restore(
+    _ session: Session, from prefix: String, mode: RestoreMode = .strict, renaming: [String: String] = [:]
+  ) throws -> RestoreReport {
+    try restore(session, from: try CheckpointReader(prefix: prefix), mode, renaming)
   }
 
-  func restore(_ session: Session, from checkpoint: CheckpointReader) throws -> RestoreReport {
-    let wanted = saved(by: session.graph)
+  func restore(
+    _ session: Session, from checkpoint: CheckpointReader, _ mode: RestoreMode = .strict,
+    _ renaming: [String: String] = [:]
+  ) throws -> RestoreReport {
+    var wanted: [String: Variable] = [:]
+    for (name, variable) in saved(by: session.graph) { wanted[renaming[name] ?? name] = variable }
     let report = compare(wanted, checkpoint)
-    guard report.isComplete else { throw EstimatorError.restoreMismatch(report) }
+    guard report.mismatched.isEmpty, mode == .lenient || report.isComplete else {
+      throw EstimatorError.restoreMismatch(report)
+    }
+    if !report.isComplete {
+      Logging.warn("Restoring a part of the variables from \(checkpoint.prefix)\n\(report.table)")
+    }
     // All are read before any is set, so that damaged data change nothing.
-    let values = try wanted.map { ($0.value.name, try checkpoint.tensor(named: $0.key)) }
+    let values = try report.restored.compactMap { name in
+      try wanted[name].map { ($0.name, try checkpoint.tensor(named: name)) }
+    }
     for (name, value) in values { try session.variables.set(value, for: name) }
     return report
   }

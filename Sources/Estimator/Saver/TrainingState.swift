@@ -14,7 +14,7 @@ struct TrainingState: Hashable, Sendable {
   /// Runs that drew random numbers.
   var randomInvocation: UInt64 = 0
 
-  private static let prefix = "espalier/"
+  static let prefix = "espalier/"
 
   /// Returns the state before the first step.
   init() {}

@@ -76,7 +76,9 @@ public final class MonitoredSession {
       if let wish = try hook.beforeRun(context) { try merged.add(wish) }
     }
     guard let values = try run(merged, context) else { return SessionRunValues([:]) }
-    for hook in hooks { try hook.afterRun(context, values) }
+    // What remembers goes first: savers among the others save the memory with this step in it.
+    for hook in hooks where hook is any ResumableHook { try hook.afterRun(context, values) }
+    for hook in hooks where !(hook is any ResumableHook) { try hook.afterRun(context, values) }
     if context.stopRequested { shouldStop = true }
     return values
   }

@@ -16,7 +16,7 @@ public struct EstimatorSpec {
   /// The metrics of an evaluation by name.
   public let evalMetricOps: [String: Metric]
   /// What is exported for serving, by name of the signature.
-  public let exportOutputs: [String: Structure<Tensor>]
+  public let exportOutputs: [String: ExportOutput]
   /// Hooks of training that only the process runs which saves.
   public let trainingChiefHooks: [any SessionRunHook]
   /// Hooks of training.
@@ -40,7 +40,7 @@ public struct EstimatorSpec {
   ///   another graph.
   public init(
     mode: ModeKeys, predictions: Structure<Tensor>? = nil, loss: Tensor? = nil, trainOp: Node? = nil,
-    evalMetricOps: [String: Metric] = [:], exportOutputs: [String: Structure<Tensor>] = [:],
+    evalMetricOps: [String: Metric] = [:], exportOutputs: [String: ExportOutput] = [:],
     trainingChiefHooks: [any SessionRunHook] = [], trainingHooks: [any SessionRunHook] = [],
     evaluationHooks: [any SessionRunHook] = [], predictionHooks: [any SessionRunHook] = [],
     scaffold: Scaffold? = nil, progress: [String: Tensor] = [:]

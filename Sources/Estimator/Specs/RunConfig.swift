@@ -28,6 +28,8 @@ public struct RunConfig: Hashable, Sendable {
   public var sessionThreads: Int?
   /// Whether training that goes on reads its input from where the checkpoint left it; otherwise from the start.
   public var resumesInput: Bool
+  /// Whether training ends with a page about it, `report.html` in the model directory.
+  public var writesReport: Bool
   /// The processes that train together, and which of them this is: what `TF_CONFIG` says.
   public var cluster: ClusterConfig
   /// Whether SIGTERM and SIGINT end training at the next step, with everything saved, in `EstimatorError.interrupted`.
@@ -45,7 +47,7 @@ public struct RunConfig: Hashable, Sendable {
     saveCheckpointsSteps: Int? = nil, saveCheckpointsSecs: Double? = nil, keepCheckpointMax: Int = 5,
     keepCheckpointEveryNHours: Double = 10_000, logStepCountSteps: Int? = 100, checkpointSaveGraphDef: Bool = true,
     sessionThreads: Int? = nil, resumesInput: Bool = true, savesOnSignals: Bool = false,
-    cluster: ClusterConfig? = nil
+    writesReport: Bool = true, cluster: ClusterConfig? = nil
   ) throws(EstimatorError) {
     if saveCheckpointsSteps != nil, saveCheckpointsSecs != nil {
       throw .invalidArgument("`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set.")
@@ -69,6 +71,7 @@ public struct RunConfig: Hashable, Sendable {
     self.sessionThreads = sessionThreads
     self.resumesInput = resumesInput
     self.savesOnSignals = savesOnSignals
+    self.writesReport = writesReport
     try validate()
   }
 
@@ -84,6 +87,7 @@ public struct RunConfig: Hashable, Sendable {
     checkpointSaveGraphDef = true
     resumesInput = true
     savesOnSignals = false
+    writesReport = true
     cluster = .local
   }
 

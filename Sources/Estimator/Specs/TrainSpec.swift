@@ -14,6 +14,8 @@ public struct TrainSpec {
   public let inputFn: InputFn
   /// The global step at which training ends; nil trains until the input ends.
   public let maxSteps: Int?
+  /// How many times training goes over its input, all runs together; nil does so once a run.
+  public let maxEpochs: Int?
   /// Hooks of training.
   public let hooks: [any SessionRunHook]
   /// What is told of saved checkpoints.
@@ -21,14 +23,16 @@ public struct TrainSpec {
 
   /// Returns a specification.
   ///
-  /// - Throws: `EstimatorError.invalidArgument` if `maxSteps` is not positive.
+  /// - Throws: `EstimatorError.invalidArgument` if `maxSteps` or `maxEpochs` is not positive.
   public init(
-    inputFn: @escaping InputFn, maxSteps: Int? = nil, hooks: [any SessionRunHook] = [],
+    inputFn: @escaping InputFn, maxSteps: Int? = nil, maxEpochs: Int? = nil, hooks: [any SessionRunHook] = [],
     savingListeners: [any CheckpointSaverListener] = []
   ) throws(EstimatorError) {
     try expectPositive(maxSteps, "max_steps")
+    try expectPositive(maxEpochs, "max_epochs")
     self.inputFn = inputFn
     self.maxSteps = maxSteps
+    self.maxEpochs = maxEpochs
     self.hooks = hooks
     self.savingListeners = savingListeners
   }
@@ -46,6 +50,8 @@ public struct EvalSpec {
   public let name: String?
   /// Hooks of evaluation.
   public let hooks: [any SessionRunHook]
+  /// What writes the model after evaluations.
+  public let exporters: [any Exporter]
   /// Seconds before the first evaluation, for evaluators in processes of their own.
   public let startDelaySecs: Double
   /// The least number of seconds between the starts of two evaluations.
@@ -53,10 +59,11 @@ public struct EvalSpec {
 
   /// Returns a specification.
   ///
-  /// - Throws: `EstimatorError.invalidArgument` if `steps` is not positive or a time is negative.
+  /// - Throws: `EstimatorError.invalidArgument` if `steps` is not positive, a time is negative, or two exporters have one
+  ///   name.
   public init(
     inputFn: @escaping InputFn, steps: Int? = 100, name: String? = nil, hooks: [any SessionRunHook] = [],
-    startDelaySecs: Double = 120, throttleSecs: Double = 600
+    exporters: [any Exporter] = [], startDelaySecs: Double = 120, throttleSecs: Double = 600
   ) throws(EstimatorError) {
     try expectPositive(steps, "steps")
     guard startDelaySecs >= 0 else {
@@ -65,6 +72,16 @@ public struct EvalSpec {
     guard throttleSecs >= 0 else {
       throw .invalidArgument("Must specify throttle_secs >= 0, given: \(Text.general(throttleSecs))")
     }
+    let names = exporters.map(\.name)
+    if names.contains(where: \.isEmpty) {
+      throw .invalidArgument(
+        "An Exporter cannot have a name that is `None` or empty. All exporter names: \(Text.list(names))")
+    }
+    guard Set(names).count == names.count else {
+      throw .invalidArgument(
+        "`exporters` must have unique names. Such a name cannot be `None`. All exporter names: \(Text.list(names))")
+    }
+    self.exporters = exporters
     self.inputFn = inputFn
     self.steps = steps
     self.name = name

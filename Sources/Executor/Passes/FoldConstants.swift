@@ -60,5 +60,5 @@ extension Rewriter {
 
 extension TensorType {
   /// The bytes of a dense tensor of this type; 0 for strings and unknown shapes.
-  var byteCount: Int { (dataType.size ?? 0) * (shape.count ?? 0) }
+  package var byteCount: Int { (dataType.size ?? 0) * (shape.count ?? 0) }
 }

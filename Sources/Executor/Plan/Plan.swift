@@ -76,6 +76,8 @@ package final class Plan {
 
   /// The bytes of what the plan computes: the sum of what is alive at the worst moment.
   package var arenaBytes: Int { memory.arenaBytes }
+  /// The bytes that it would be if nothing shared memory.
+  package var unsharedBytes: Int { memory.unsharedBytes }
 
   /// The bytes that the session needs while the plan runs, feeds and fetched copies apart: what the plan computes, the
   /// variables and the constants.

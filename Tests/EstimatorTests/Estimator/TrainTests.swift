@@ -37,7 +37,8 @@ import Testing
       #expect(errorText { try estimator.train(inputFn: input, steps: 0) } == "Must specify steps > 0, given: 0")
       #expect(errorText { try estimator.train(inputFn: input, maxSteps: 0) } == "Must specify max_steps > 0, given: 0")
       #expect(errorText { _ = try estimator.evaluate(inputFn: input, steps: 0) } == "Must specify steps > 0, given: 0")
-      #expect(errorText { _ = try estimator.variableNames() } == "Estimator has not been trained yet.")
+      #expect(
+        errorText { _ = try estimator.variableNames() } == "Could not find trained model in model_dir: \(directory).")
     }
   }
 
