@@ -47,7 +47,7 @@ func createModel(
   guard mode != .predict, let labels = labels?.only, let classes = outputs["classes"] else {
     return try EstimatorSpec(
       mode: mode, predictions: .dictionary(outputs),
-      exportOutputs: ["tensorflow/serving/predict": .dictionary(outputs)])
+      exportOutputs: ["tensorflow/serving/predict": .predict(.dictionary(outputs))])
   }
   let loss = model.loss(logits, labels)
   let accuracy = reduceMean(cast(equal(classes, cast(labels, to: .int64)), to: .float32))

@@ -1,5 +1,6 @@
 import EspalierCommandLine
 import EspalierFormats
+import EspalierGraph
 
 /// The program `espalier`: a word that says what to do, and what to do it with.
 public enum Tool {

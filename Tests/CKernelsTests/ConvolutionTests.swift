@@ -81,13 +81,16 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       ConvolutionCase(channels: (0, 4)),
       ConvolutionCase(channels: (4, 0)),
       ConvolutionCase(n: 3, size: (9, 9), channels: (64, 64), workers: 3),
-      // So many sums that workers divide the channels.
-      ConvolutionCase(n: 3, size: (3, 5), channels: (736, 720), kernel: (1, 1)),
-      ConvolutionCase(n: 2, size: (5, 5), channels: (736, 720), kernel: (1, 1), stride: (2, 2)),
-      ConvolutionCase(n: 1, size: (1, 140), channels: (736, 720), kernel: (1, 1), pad: [0, 0, 0, 1], workers: 3),
     ]
     return cases
   }()
+
+  /// Filters of so many sums that pixels are packed; workers divide the channels, or too few of them the pixels.
+  static let packedTable = [
+    ConvolutionCase(n: 3, size: (3, 5), channels: (1024, 512), kernel: (1, 1)),
+    ConvolutionCase(n: 2, size: (5, 5), channels: (1024, 512), kernel: (1, 1), stride: (2, 2)),
+    ConvolutionCase(n: 1, size: (1, 140), channels: (1024, 512), kernel: (1, 1), pad: [0, 0, 0, 1], workers: 3),
+  ]
 
   /// What Winograd's algorithm takes: 3×3, stride 1, whole blocks of channels.
   static let winogradTable: [ConvolutionCase] = {
@@ -157,6 +160,19 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   @Test(arguments: ConvolutionCase.table)
   func directKernelsAgreeWithTheDefinition(_ row: ConvolutionCase) throws {
     try check(row, algorithm: ESP_CONV_DIRECT, loss: (1, 1))
+  }
+
+  @Test(arguments: ConvolutionCase.packedTable, ConvolutionCase.levels)
+  func largeFilterGradientsAgreeWithTheDefinition(_ row: ConvolutionCase, isa: Int32) throws {
+    let reference = ConvolutionReference(shape: row.shape)
+    let (x, _, dy) = operands(reference)
+    let options = esp_conv_options(isa: isa, algorithm: Int32(ESP_CONV_DIRECT), workers: row.workers)
+    var plan = esp_conv_plan()
+    withUnsafePointer(to: row.shape) { esp_f32_conv_backward_filter_plan($0, options, &plan) }
+    #expect(plan.packs == 1)
+    let dfilter = try ConvolutionRunner(shape: row.shape, options: options, offset: 3).backwardFilter(x: x, dy: dy)
+    let pixels = row.shape.n * row.shape.oh * row.shape.ow
+    #expect(largestDifference(dfilter, reference.backwardFilter(x: x, dy: dy)) <= tolerance(pixels))
   }
 
   @Test(arguments: ConvolutionCase.winogradTable)

@@ -32,7 +32,7 @@ public func exportClassifier(
   try Saver().restore(session, from: checkpoint)
   var signatures: [String: SignatureDefinition] = [:]
   for (name, outputs) in spec.exportOutputs {
-    guard case .dictionary(let tensors) = outputs else { continue }
+    guard case .predict(.dictionary(let tensors)) = outputs else { continue }
     let signature = SignatureDefinition.predict(inputs: ["input": images], outputs: tensors)
     signatures[name] = signature
     signatures[SignatureDefinition.defaultServingKey] = signature

@@ -51,7 +51,8 @@ public struct OfficialTraining {
     ]
     guard mode != .predict, let labels = labels?.only else {
       return try EstimatorSpec(
-        mode: mode, predictions: .dictionary(predictions), exportOutputs: ["predict": .dictionary(predictions)])
+        mode: mode, predictions: .dictionary(predictions),
+        exportOutputs: ["predict": .predict(.dictionary(predictions))])
     }
     let loss = loss(logits, labels)
     var trainOp: Node?
