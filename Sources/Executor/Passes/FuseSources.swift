@@ -26,6 +26,8 @@ extension Joining {
       dropIfUnused(index)
       return
     }
+    // Rows that several parts of the work compute have a place of their own in each, made for float32.
+    guard producer.stores.allSatisfy({ producer.outputs[$0.output].dataType == .float32 }) else { return }
     for user in users {
       for store in producer.stores {
         let value = TensorID(node: index, index: store.output)

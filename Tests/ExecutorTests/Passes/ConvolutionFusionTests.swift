@@ -204,6 +204,18 @@ extension Plan {
     try network.check([y])
   }
 
+  /// Masks of one byte an element, which the gradient needs too, in images that are cut into bands.
+  @Test func masksAreStoredInTheirOwnSize() throws {
+    var network = ConvolutionNetwork()
+    let fetches = try withGraph(network.graph) {
+      let x = network.input([4, 16, 16, 16])
+      let y = network.normalized(network.convolution(x, 16))
+      let leaky = select(less(y, zeros(like: y)), y * 0.1, y)
+      return try network.training(network.convolution(leaky, 16) + leaky, x)
+    }
+    try network.check(fetches)
+  }
+
   @Test func paddingIsPartOfTheWindow() throws {
     var network = ConvolutionNetwork()
     let fetches = try withGraph(network.graph) {
