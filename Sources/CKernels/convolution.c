@@ -102,23 +102,28 @@ void esp_f32_conv_backward_filter_plan(const esp_conv_shape *shape, esp_conv_opt
   }
 }
 
-void esp_conv_filter_add(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+void esp_conv_filter_add(const esp_conv_plan *plan, const float *x, const float *dy, esp_conv_share *share,
                          ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch) {
   if (plan->algorithm == ESP_CONV_WINOGRAD) {
-    esp_winograd_filter_run(plan, x, dy, sums, split, region_begin, region_end, scratch);
+    esp_winograd_filter_run(plan, x, dy, share, region_begin, region_end, scratch);
   } else {
-    esp_conv_filter_run(plan, x, dy, sums, split, region_begin, region_end, scratch);
+    esp_conv_filter_run(plan, x, dy, share, region_begin, region_end, scratch);
+  }
+}
+
+void esp_conv_share_finish(const esp_conv_plan *plan, esp_conv_share *share) {
+  if (share->fresh) {
+    memset(share->sums, 0, (size_t)plan->partial_floats * sizeof(float));
   }
 }
 
 void esp_f32_conv_backward_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials,
                                       ptrdiff_t worker, void *scratch) {
-  float *sums = partials + worker * plan->partial_floats;
-  ptrdiff_t regions = plan->groups * plan->bands;
-  ptrdiff_t share = worker / plan->splits;
-  memset(sums, 0, (size_t)plan->partial_floats * sizeof(float));
-  esp_conv_filter_add(plan, x, dy, sums, worker % plan->splits, esp_part_begin(regions, share, plan->image_splits),
-                      esp_part_begin(regions, share + 1, plan->image_splits), scratch);
+  esp_conv_share share = {partials + worker * plan->partial_floats, worker % plan->splits, 1};
+  ptrdiff_t regions = plan->groups * plan->bands, part = worker / plan->splits;
+  esp_conv_filter_add(plan, x, dy, &share, esp_part_begin(regions, part, plan->image_splits),
+                      esp_part_begin(regions, part + 1, plan->image_splits), scratch);
+  esp_conv_share_finish(plan, &share);
 }
 
 void esp_f32_conv_backward_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter,

@@ -113,14 +113,24 @@ void esp_conv_run(const esp_conv_plan *plan, const float *source, const float *p
 /* Returns what an epilogue, which may be null, asks for. */
 esp_conv_finish esp_conv_finish_of(const esp_conv_epilogue *epilogue);
 
+/* A virtual worker's sums of the filter's gradient. */
+typedef struct {
+  float *sums;
+  ptrdiff_t split; /* which part of dy's channels */
+  int fresh;       /* 1 until something has been stored */
+} esp_conv_share;
+
 /* Adds the products of regions region_begin ..< region_end to a worker's sums by the plan's algorithm. */
-void esp_conv_filter_add(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+void esp_conv_filter_add(const esp_conv_plan *plan, const float *x, const float *dy, esp_conv_share *share,
                          ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch);
+
+/* Sets the sums to 0 if there was nothing to add. */
+void esp_conv_share_finish(const esp_conv_plan *plan, esp_conv_share *share);
 
 /* The filter's gradient: plan, the products of regions (groups · bands), added to one virtual worker's sums, and the
    sum of the workers' sums. */
 void esp_conv_plan_filter(esp_conv_plan *plan, ptrdiff_t workers);
-void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, esp_conv_share *share,
                          ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch);
 void esp_conv_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter, ptrdiff_t part,
                             ptrdiff_t parts);

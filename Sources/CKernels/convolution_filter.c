@@ -172,11 +172,12 @@ static filter_view view_unit(const esp_conv_plan *plan, const float *x, const fl
 
 /* Adds the products of one strip of rows to the sums of panels panel_begin ..< panel_end. */
 static void run_strip(const esp_conv_plan *plan, const filter_view *view, ptrdiff_t first_row, ptrdiff_t rows,
-                      const ptrdiff_t *segments, ptrdiff_t panel_begin, ptrdiff_t panel_end, float *sums) {
+                      const ptrdiff_t *segments, ptrdiff_t panel_begin, ptrdiff_t panel_end, esp_conv_share *share) {
   const esp_tile_table *table = esp_tiles(plan->isa);
   ptrdiff_t length = plan->merged ? plan->columns.taps * plan->chunk : plan->chunk;
   ptrdiff_t count = length == 0 ? 0 : plan->reduction / length;
-  esp_outer outer = {.images = view->images, .rows = rows, .pixels = plan->shape.ow};
+  esp_outer outer = {.images = view->images, .rows = rows, .pixels = plan->shape.ow, .fresh = share->fresh};
+  share->fresh = 0;
   outer.x_image = view->x_image;
   outer.x_row = view->x_row;
   outer.x_pixel = view->x_pixel;
@@ -184,7 +185,7 @@ static void run_strip(const esp_conv_plan *plan, const filter_view *view, ptrdif
   outer.dy_row = view->dy_row;
   outer.dy_pixel = view->dy_pixel;
   const float *x = view->x + first_row * view->x_row;
-  outer.w = sums;
+  outer.w = share->sums;
   for (ptrdiff_t panel = panel_begin; panel < panel_end; panel++) {
     ptrdiff_t first_block = panel * plan->panel;
     ptrdiff_t blocks = esp_least(plan->panel, plan->blocks - first_block);
@@ -243,18 +244,19 @@ static void pack_x(const esp_conv_plan *plan, const packed_strip *strip, ptrdiff
 
 /* Adds the products of a strip to the sums of panels panel_begin ..< panel_end. */
 static void run_packed(const esp_conv_plan *plan, const packed_strip *strip, const ptrdiff_t *segments,
-                       ptrdiff_t panel_begin, ptrdiff_t panel_end, float *sums) {
+                       ptrdiff_t panel_begin, ptrdiff_t panel_end, esp_conv_share *share) {
   const esp_tile_table *table = esp_tiles(plan->isa);
   ptrdiff_t width = 16 * plan->panel;
   ptrdiff_t parts = esp_ceil_div(16, table->lines[plan->panel - 1]);
-  esp_outer outer = {.images = 1, .rows = 1, .x_pixel = 16, .dy_pixel = width};
+  esp_outer outer = {.images = 1, .rows = 1, .x_pixel = 16, .dy_pixel = width, .fresh = share->fresh};
+  share->fresh = 0;
   outer.pixels = (strip->end - strip->begin) * strip->width;
   pack_dy(plan, strip, panel_begin * plan->panel, panel_end - panel_begin);
   for (ptrdiff_t segment = 0; segment < plan->chunks; segment++) {
     pack_x(plan, strip, segments[segment]);
     for (ptrdiff_t panel = 0; panel < panel_end - panel_begin; panel++) {
       outer.dy = strip->dy + panel * packed_pitch(plan, width);
-      outer.w = sums + (panel * plan->reduction + segment * plan->chunk) * width;
+      outer.w = share->sums + (panel * plan->reduction + segment * plan->chunk) * width;
       for (ptrdiff_t block = 0; block < plan->chunk / 16; block++) {
         for (ptrdiff_t part = 0; part < parts; part++) {
           ptrdiff_t begin = esp_part_begin(16, part, parts);
@@ -270,24 +272,25 @@ static void run_packed(const esp_conv_plan *plan, const packed_strip *strip, con
 
 /* Adds the products of a unit, strip after strip, packed at `packed`. */
 static void run_packed_unit(const esp_conv_plan *plan, const filter_view *view, const ptrdiff_t *segments,
-                            ptrdiff_t panel_begin, ptrdiff_t panel_end, float *packed, float *sums) {
+                            ptrdiff_t panel_begin, ptrdiff_t panel_end, float *packed,
+                            esp_conv_share *share) {
   ptrdiff_t rows = strip_pixels(plan) / plan->shape.ow;
   ptrdiff_t all = view->images * view->rows;
   packed_strip strip = {.view = view, .width = plan->shape.ow, .dy = packed, .x = packed + packed_dy_floats(plan)};
   for (strip.begin = 0; strip.begin < all; strip.begin += rows) {
     strip.end = esp_least(strip.begin + rows, all);
-    run_packed(plan, &strip, segments, panel_begin, panel_end, sums);
+    run_packed(plan, &strip, segments, panel_begin, panel_end, share);
   }
 }
 
-void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, esp_conv_share *share,
                          ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch) {
   ptrdiff_t *segments = scratch;
   float *copy = (float *)((char *)scratch + esp_conv_segment_bytes(plan));
   esp_conv_write_segments(plan, segments);
   ptrdiff_t panels = esp_ceil_div(plan->blocks, plan->panel);
-  ptrdiff_t panel_begin = esp_part_begin(panels, split, plan->splits);
-  ptrdiff_t panel_end = esp_part_begin(panels, split + 1, plan->splits);
+  ptrdiff_t panel_begin = esp_part_begin(panels, share->split, plan->splits);
+  ptrdiff_t panel_end = esp_part_begin(panels, share->split + 1, plan->splits);
   ptrdiff_t row_bytes = (plan->rows.stride * plan->row + plan->shape.ow * plan->shape.k) * (ptrdiff_t)sizeof(float);
   ptrdiff_t strip = esp_greatest(strip_target / esp_greatest(1, row_bytes),
                                  esp_ceil_div(least_strip_pixels, esp_greatest(1, plan->shape.ow)));
@@ -299,11 +302,11 @@ void esp_conv_filter_run(const esp_conv_plan *plan, const float *x, const float 
     filter_view view = view_unit(plan, x, dy, region, copy);
     if (plan->packs) {
       float *packed = copy + plan->group * x_copy_image(plan);
-      run_packed_unit(plan, &view, segments, panel_begin, panel_end, packed, sums);
+      run_packed_unit(plan, &view, segments, panel_begin, panel_end, packed, share);
       continue;
     }
     for (ptrdiff_t row = 0; row < view.rows; row += strip) {
-      run_strip(plan, &view, row, esp_least(strip, view.rows - row), segments, panel_begin, panel_end, sums);
+      run_strip(plan, &view, row, esp_least(strip, view.rows - row), segments, panel_begin, panel_end, share);
     }
   }
 }

@@ -271,8 +271,7 @@ void esp_f32_conv_backward_run(const esp_conv_backward_plan *plan, const esp_con
   const esp_conv_shape *s = &filter->shape;
   backward_places p = place_backward(plan, work);
   char *memory = scratch;
-  float *sums = work->partials + worker * filter->partial_floats;
-  memset(sums, 0, (size_t)filter->partial_floats * sizeof(float));
+  esp_conv_share share = {work->partials + worker * filter->partial_floats, 0, 1};
   ptrdiff_t end = esp_part_begin(plan->parts, worker + 1, filter->workers);
   for (ptrdiff_t part = esp_part_begin(plan->parts, worker, filter->workers); part < end; part++) {
     range images = {part * plan->group, esp_least((part + 1) * plan->group, s->n)};
@@ -292,7 +291,8 @@ void esp_f32_conv_backward_run(const esp_conv_backward_plan *plan, const esp_con
       run_source(work->x_stage, buffer, NULL, 0, x_range, partial(work->x_stage, part), memory + p.machine);
       x = buffer;
     }
-    esp_conv_filter_add(filter, x, dy, sums, 0, images.begin / filter->group * filter->bands,
+    esp_conv_filter_add(filter, x, dy, &share, images.begin / filter->group * filter->bands,
                         esp_ceil_div(images.end, filter->group) * filter->bands, scratch);
   }
+  esp_conv_share_finish(filter, &share);
 }

@@ -29,14 +29,16 @@ typedef struct {
 typedef void (*esp_tile_kernel)(const esp_tile *tile);
 
 /* An outer-product tile adds, over all pixels of a rectangle in each of several images,
-     w[i][k] += x[image, r, p, i] · dy[image, r, p, k]   for i < lines, k < 16 · blocks. */
+     w[i][k] += x[image, r, p, i] · dy[image, r, p, k]   for i < lines, k < 16 · blocks
+   or stores the sums, if w is fresh memory. */
 typedef struct {
   ptrdiff_t images, rows, pixels;
   const float *x;
   ptrdiff_t x_image, x_row, x_pixel;
   const float *dy;
   ptrdiff_t dy_image, dy_row, dy_pixel;
-  float *w; /* [lines, 16 · blocks], 64-byte aligned */
+  float *w;  /* [lines, 16 · blocks], 64-byte aligned */
+  int fresh; /* 1 if w holds nothing yet */
 } esp_outer;
 
 typedef void (*esp_outer_kernel)(const esp_outer *outer);

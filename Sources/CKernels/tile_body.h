@@ -107,7 +107,9 @@ ESP_INLINE void esp_tile_store(const esp_tile *tile, ptrdiff_t rows, ptrdiff_t p
   ESP_NOINLINE void ESP_ISA_NAME(esp_f32_outer_##LINES##x##BLOCKS)(const esp_outer *outer) {               \
     v16 sum[LINES][BLOCKS];                                                                                \
     ESP_UNROLL for (int i = 0; i < LINES; i++) {                                                           \
-      ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { sum[i][b] = v16_load(outer->w + 16 * (i * BLOCKS + b)); } \
+      ESP_UNROLL for (int b = 0; b < BLOCKS; b++) {                                                        \
+        sum[i][b] = outer->fresh ? (v16){0} : v16_load(outer->w + 16 * (i * BLOCKS + b));                  \
+      }                                                                                                    \
     }                                                                                                      \
     for (ptrdiff_t image = 0; image < outer->images; image++) {                                            \
       for (ptrdiff_t r = 0; r < outer->rows; r++) {                                                        \

@@ -2,8 +2,11 @@
 
 #include <string.h>
 
-/* V and M of a unit stay within this in the second-level cache, where the weights leave room for it. */
-static const ptrdiff_t planes_target = 320 * 1024;
+/* What a unit reads and computes stays within this in the second-level cache, */
+static const ptrdiff_t unit_target = 256 * 1024;
+/* and V and M of the tiles that are worked on at once within this: writing them to the second-level cache costs more
+   than reading the weights from it once more. */
+static const ptrdiff_t planes_target = 160 * 1024;
 /* Weights beyond this come from the third-level cache or memory; units of this many tiles use them often enough. */
 static const ptrdiff_t resident_weights = 768 * 1024;
 /* Weights beyond this, four times those of the direct algorithm, come from memory: few tiles are not worth it. */
@@ -34,12 +37,6 @@ static void plan_source(esp_conv_plan *plan) {
   plan->down = esp_ceil_div(plan->rows.count, ESP_WINOGRAD_TILE);
   plan->across = esp_ceil_div(plan->columns.count, ESP_WINOGRAD_TILE);
   plan->columns.count = plan->across * ESP_WINOGRAD_TILE;
-  plan->view = 0;
-  plan->merged = 0;
-  plan->chunks = 1;
-  plan->chunk = plan->source_c;
-  plan->pixel = odd_lines(plan->source_c);
-  plan->row = esp_axis_reach(&plan->columns, plan->columns.count) * plan->pixel;
   plan->source_pitch = odd_lines(plan->source_c);
 }
 
@@ -55,32 +52,28 @@ static ptrdiff_t images_of(const esp_conv_plan *plan, ptrdiff_t image, ptrdiff_t
   return images;
 }
 
-/* Chooses the tiles of a unit: rows of tiles of an image, or whole images. */
+/* Chooses the tiles of a unit, rows of tiles of an image or whole images, and works on about `tiles` of them at once. */
 static void plan_regions(esp_conv_plan *plan, ptrdiff_t tiles) {
+  ptrdiff_t tile_floats = ESP_WINOGRAD_TILE * ESP_WINOGRAD_TILE * (plan->source_c + plan->destination_c);
+  ptrdiff_t wanted = esp_greatest(tiles, unit_target / (tile_floats * (ptrdiff_t)sizeof(float)));
   ptrdiff_t image = plan->across * plan->down;
-  plan->band = esp_greatest(1, esp_least(plan->down, tiles / plan->across));
+  plan->band = esp_greatest(1, esp_least(plan->down, wanted / plan->across));
   plan->bands = esp_ceil_div(plan->down, plan->band);
   plan->band = esp_ceil_div(plan->down, plan->bands);
   plan->bands = esp_ceil_div(plan->down, plan->band);
-  plan->group = plan->bands > 1 ? 1 : images_of(plan, image, tiles);
+  plan->group = plan->bands > 1 ? 1 : images_of(plan, image, wanted);
   plan->groups = esp_ceil_div(plan->shape.n, plan->group);
-  ptrdiff_t most = plan->group * plan->band * plan->across;
+  plan->at_once = esp_greatest(1, esp_least(plan->group * plan->band, tiles / plan->across));
+  ptrdiff_t most = plan->at_once * plan->across;
   plan->source_plane = odd_lines(most * plan->source_pitch);
   plan->destination_plane = odd_lines(most * plan->destination_pitch);
 }
 
-/* Returns the bytes of one image's padded copy. */
-static ptrdiff_t copy_bytes(const esp_conv_plan *plan) {
-  ptrdiff_t rows = esp_axis_reach(&plan->rows, plan->band * ESP_WINOGRAD_TILE);
-  return rows * plan->row * (ptrdiff_t)sizeof(float);
-}
-
-/* Returns how many tiles a unit should have for channel counts whose weights take `weight_bytes`. */
+/* Returns how many tiles to work on at once for channel counts whose weights take `weight_bytes`. */
 static ptrdiff_t tiles_wanted(const esp_conv_plan *plan, ptrdiff_t weight_bytes) {
   ptrdiff_t tile_floats = ESP_WINOGRAD_POINTS * (plan->source_pitch + plan->destination_pitch);
-  ptrdiff_t tile_bytes = tile_floats * (ptrdiff_t)sizeof(float);
-  ptrdiff_t resident = planes_target / tile_bytes;
-  return esp_greatest(weight_bytes > resident_weights ? streaming_tiles : least_tiles, resident);
+  ptrdiff_t fitting = planes_target / (tile_floats * (ptrdiff_t)sizeof(float));
+  return esp_greatest(weight_bytes > resident_weights ? streaming_tiles : least_tiles, fitting);
 }
 
 void esp_winograd_plan(esp_conv_plan *plan) {
@@ -97,7 +90,7 @@ void esp_winograd_plan(esp_conv_plan *plan) {
   plan->units = plan->groups * plan->bands * plan->splits;
   plan->stats_floats = 2 * 16 * plan->blocks;
   ptrdiff_t planes = ESP_WINOGRAD_POINTS * (plan->source_plane + plan->destination_plane);
-  plan->scratch_bytes = copy_bytes(plan) + planes * (ptrdiff_t)sizeof(float);
+  plan->scratch_bytes = planes * (ptrdiff_t)sizeof(float);
 }
 
 void esp_winograd_plan_filter_regions(esp_conv_plan *plan, ptrdiff_t channels, ptrdiff_t tiles) {
@@ -106,7 +99,7 @@ void esp_winograd_plan_filter_regions(esp_conv_plan *plan, ptrdiff_t channels, p
   plan->destination_pitch = odd_lines(channels);
   plan_regions(plan, tiles);
   ptrdiff_t planes = ESP_WINOGRAD_POINTS * (plan->source_plane + plan->destination_plane);
-  plan->scratch_bytes = copy_bytes(plan) + planes * (ptrdiff_t)sizeof(float);
+  plan->scratch_bytes = planes * (ptrdiff_t)sizeof(float);
 }
 
 /* Copies the 16 × 16 filters of source channels `from` and destination channels `to` on, in the order in which patches
@@ -150,25 +143,28 @@ esp_winograd_region esp_winograd_region_at(const esp_conv_plan *plan, ptrdiff_t 
 }
 
 ptrdiff_t esp_winograd_transform_source(const esp_conv_plan *plan, const float *source, esp_winograd_region region,
-                                        float *copy, float *v) {
+                                        esp_winograd_rows rows, float *v) {
   const esp_winograd_table *table = esp_winograd(plan->isa);
-  ptrdiff_t image_floats = plan->rows.source * plan->columns.source * plan->source_c;
-  ptrdiff_t first_row = plan->rows.first + region.row_begin * ESP_WINOGRAD_TILE + plan->rows.low;
-  ptrdiff_t tile_rows = region.row_end - region.row_begin;
-  ptrdiff_t copied = esp_axis_reach(&plan->rows, tile_rows * ESP_WINOGRAD_TILE);
-  ptrdiff_t tile = 0;
-  for (ptrdiff_t image = region.image_begin; image < region.image_end; image++) {
-    esp_conv_copy_rows(plan, source + image * image_floats, first_row, copied, copy);
-    for (ptrdiff_t ty = 0; ty < tile_rows; ty++) {
-      for (ptrdiff_t tx = 0; tx < plan->across; tx++) {
-        const float *patch = copy + ty * ESP_WINOGRAD_TILE * plan->row + tx * ESP_WINOGRAD_TILE * plan->pixel;
-        table->input(patch, plan->row, plan->pixel, plan->source_c / 16, v + tile * plan->source_pitch,
-                     plan->source_plane);
-        tile++;
-      }
+  ptrdiff_t height = plan->rows.source, width = plan->columns.source;
+  ptrdiff_t rows_of_image = region.row_end - region.row_begin;
+  esp_winograd_patch patch = {.pixel = plan->source_c, .blocks = plan->source_c / 16};
+  patch.row = width * plan->source_c;
+  for (ptrdiff_t i = rows.begin; i < rows.end; i++) {
+    ptrdiff_t ty = region.row_begin + i % rows_of_image;
+    ptrdiff_t y = plan->rows.first + ty * ESP_WINOGRAD_TILE + plan->rows.low;
+    patch.image = source + (region.image_begin + i / rows_of_image) * height * patch.row;
+    patch.top = esp_greatest(0, -y);
+    patch.bottom = esp_greatest(patch.top, esp_least(6, height - y));
+    for (ptrdiff_t tx = 0; tx < plan->across; tx++) {
+      ptrdiff_t x = plan->columns.first + tx * ESP_WINOGRAD_TILE + plan->columns.low;
+      patch.left = esp_greatest(0, -x);
+      patch.right = esp_greatest(patch.left, esp_least(6, width - x));
+      patch.at = y * patch.row + x * patch.pixel;
+      table->input(&patch, v, plan->source_plane);
+      v += plan->source_pitch;
     }
   }
-  return tile;
+  return (rows.end - rows.begin) * plan->across;
 }
 
 /* Multiplies V by the weights of panels panel_begin ..< panel_end: M = V U at every point. */
@@ -176,30 +172,35 @@ static void multiply(const esp_conv_plan *plan, const float *v, const float *pac
                      ptrdiff_t panel_begin, ptrdiff_t panel_end) {
   const esp_tile_table *table = esp_tiles(plan->isa);
   const ptrdiff_t segment = 0;
-  esp_tile tile = {.x_pixel = plan->source_pitch, .segments = &segment, .segment_count = 1};
+  esp_tile tile = {.x_pixel = plan->source_pitch, .segments = &segment, .segment_count = 1, .plain = 1};
   tile.segment_length = plan->source_c;
   tile.y_pixel = plan->destination_pitch;
-  tile.plain = 1;
+  ptrdiff_t pixels[ESP_TILE_BLOCKS];
+  for (ptrdiff_t i = 0; i < plan->panel; i++) {
+    pixels[i] = esp_ceil_div(tiles, esp_ceil_div(tiles, table->pixels[i]));
+  }
   for (ptrdiff_t point = 0; point < ESP_WINOGRAD_POINTS; point++) {
     for (ptrdiff_t panel = panel_begin; panel < panel_end; panel++) {
       ptrdiff_t first = panel * plan->panel;
-      ptrdiff_t blocks = esp_least(plan->panel, plan->blocks - first);
-      ptrdiff_t pixels = esp_ceil_div(tiles, esp_ceil_div(tiles, table->pixels[blocks - 1]));
+      ptrdiff_t blocks = esp_least(plan->panel, plan->blocks - first), step = pixels[blocks - 1];
+      const esp_tile_kernel *kernels = table->tile[blocks - 1][0];
       tile.channels = 16 * blocks;
       tile.weights = packed + point * plan->weight_plane + 16 * first * plan->source_c;
-      for (ptrdiff_t t = 0; t < tiles; t += pixels) {
-        tile.x = v + point * plan->source_plane + t * plan->source_pitch;
-        tile.y = m + point * plan->destination_plane + t * plan->destination_pitch
-                 + 16 * (panel - panel_begin) * plan->panel;
-        table->tile[blocks - 1][0][esp_least(pixels, tiles - t) - 1](&tile);
+      tile.x = v + point * plan->source_plane;
+      tile.y = m + point * plan->destination_plane + 16 * (panel - panel_begin) * plan->panel;
+      for (ptrdiff_t t = 0; t < tiles; t += step) {
+        kernels[esp_least(step, tiles - t) - 1](&tile);
+        tile.x += step * plan->source_pitch;
+        tile.y += step * plan->destination_pitch;
       }
     }
   }
 }
 
 /* Transforms M to the destination's channels from `channel` on. */
-static void transform_output(const esp_conv_plan *plan, const float *m, esp_winograd_region region, ptrdiff_t channel,
-                             ptrdiff_t blocks, float *destination, float *stats, const esp_conv_finish *finish) {
+static void transform_output(const esp_conv_plan *plan, const float *m, esp_winograd_region region,
+                             esp_winograd_rows rows, ptrdiff_t channel, ptrdiff_t blocks, float *destination,
+                             float *stats, const esp_conv_finish *finish) {
   ptrdiff_t height = plan->rows.destination;
   ptrdiff_t width = plan->columns.destination;
   esp_winograd_output output = {.plane = plan->destination_plane, .blocks = blocks, .m = m};
@@ -211,19 +212,18 @@ static void transform_output(const esp_conv_plan *plan, const float *m, esp_wino
   output.sums = stats ? stats + channel : NULL;
   output.plain = esp_conv_is_plain(finish);
   output.squares = stats ? stats + 16 * plan->blocks + channel : NULL;
-  for (ptrdiff_t image = region.image_begin; image < region.image_end; image++) {
-    for (ptrdiff_t ty = region.row_begin; ty < region.row_end; ty++) {
-      for (ptrdiff_t tx = 0; tx < plan->across; tx++) {
-        ptrdiff_t y = ty * ESP_WINOGRAD_TILE;
-        ptrdiff_t x = tx * ESP_WINOGRAD_TILE;
-        ptrdiff_t at = ((image * height + y) * width + x) * plan->destination_c + channel;
-        output.rows = esp_least(ESP_WINOGRAD_TILE, height - y);
-        output.columns = esp_least(ESP_WINOGRAD_TILE, width - x);
-        output.y = destination + at;
-        output.residual = finish->residual ? finish->residual + at : NULL;
-        esp_winograd(plan->isa)->output(&output);
-        output.m += plan->destination_pitch;
-      }
+  ptrdiff_t rows_of_image = region.row_end - region.row_begin;
+  for (ptrdiff_t i = rows.begin; i < rows.end; i++) {
+    ptrdiff_t image = region.image_begin + i / rows_of_image;
+    ptrdiff_t y = (region.row_begin + i % rows_of_image) * ESP_WINOGRAD_TILE;
+    output.rows = esp_least(ESP_WINOGRAD_TILE, height - y);
+    for (ptrdiff_t x = 0; x < width; x += ESP_WINOGRAD_TILE) {
+      ptrdiff_t at = ((image * height + y) * width + x) * plan->destination_c + channel;
+      output.columns = esp_least(ESP_WINOGRAD_TILE, width - x);
+      output.y = destination + at;
+      output.residual = finish->residual ? finish->residual + at : NULL;
+      esp_winograd(plan->isa)->output(&output);
+      output.m += plan->destination_pitch;
     }
   }
 }
@@ -232,7 +232,6 @@ void esp_winograd_run(const esp_conv_plan *plan, const float *source, const floa
                       ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const esp_conv_finish *finish) {
   float *v = scratch;
   float *m = v + ESP_WINOGRAD_POINTS * plan->source_plane;
-  float *copy = m + ESP_WINOGRAD_POINTS * plan->destination_plane;
   ptrdiff_t panels = esp_ceil_div(plan->blocks, plan->panel);
   for (ptrdiff_t unit = unit_begin; unit < unit_end; unit++) {
     esp_winograd_region region = esp_winograd_region_at(plan, unit / plan->splits);
@@ -244,9 +243,12 @@ void esp_winograd_run(const esp_conv_plan *plan, const float *source, const floa
     if (stats) {
       memset(stats, 0, (size_t)plan->stats_floats * sizeof(float));
     }
-    ptrdiff_t tiles = esp_winograd_transform_source(plan, source, region, copy, v);
-    multiply(plan, v, packed, m, tiles, panel_begin, panel_end);
-    ptrdiff_t first = panel_begin * plan->panel;
-    transform_output(plan, m, region, 16 * first, block_end - first, destination, stats, finish);
+    ptrdiff_t first = panel_begin * plan->panel, count = esp_winograd_row_count(region);
+    for (ptrdiff_t row = 0; row < count; row += plan->at_once) {
+      esp_winograd_rows rows = {row, esp_least(row + plan->at_once, count)};
+      ptrdiff_t tiles = esp_winograd_transform_source(plan, source, region, rows, v);
+      multiply(plan, v, packed, m, tiles, panel_begin, panel_end);
+      transform_output(plan, m, region, rows, 16 * first, block_end - first, destination, stats, finish);
+    }
   }
 }

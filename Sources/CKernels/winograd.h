@@ -16,6 +16,16 @@
 
 enum { ESP_WINOGRAD_POINTS = 36, ESP_WINOGRAD_TILE = 4 };
 
+/* A patch of 6×6 pixels of which some may not exist, those beyond an image's border: rows top ..< bottom and columns
+   left ..< right do. Others count as 0. */
+typedef struct {
+  const float *image;
+  ptrdiff_t at;         /* where pixel (0, 0) would be, in floats from `image` on; may be negative */
+  ptrdiff_t row, pixel; /* floats between rows and pixels */
+  ptrdiff_t top, bottom, left, right;
+  ptrdiff_t blocks; /* of 16 channels */
+} esp_winograd_patch;
+
 /* Where an output transform stores one tile; as esp_tile, for `blocks` blocks of 16 channels. */
 typedef struct {
   const float *m;
@@ -31,8 +41,8 @@ typedef struct {
 
 /* The transforms of one instruction set. */
 typedef struct {
-  /* v[ξ · plane + c] = (Bᵀ x B)[ξ] for 16 · blocks channels; x is the patch's first pixel. */
-  void (*input)(const float *x, ptrdiff_t x_row, ptrdiff_t x_pixel, ptrdiff_t blocks, float *v, ptrdiff_t plane);
+  /* v[ξ · plane + c] = (Bᵀ x B)[ξ] for 16 · blocks channels. */
+  void (*input)(const esp_winograd_patch *patch, float *v, ptrdiff_t plane);
   /* w[ξ · plane + k] = (A dy Aᵀ)[ξ]; pixels beyond rows × columns count as 0. */
   void (*gradient)(const float *dy, ptrdiff_t dy_row, ptrdiff_t dy_pixel, ptrdiff_t blocks, ptrdiff_t rows,
                    ptrdiff_t columns, float *w, ptrdiff_t plane);
@@ -68,7 +78,7 @@ void esp_winograd_plan_filter_regions(esp_conv_plan *plan, ptrdiff_t channels, p
 void esp_winograd_pack(const esp_conv_plan *plan, const float *filter, float *packed, ptrdiff_t part, ptrdiff_t parts);
 void esp_winograd_run(const esp_conv_plan *plan, const float *source, const float *packed, float *destination,
                       ptrdiff_t unit_begin, ptrdiff_t unit_end, void *scratch, const esp_conv_finish *finish);
-void esp_winograd_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+void esp_winograd_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, esp_conv_share *share,
                              ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch);
 void esp_winograd_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter, ptrdiff_t part,
                                 ptrdiff_t parts);
@@ -82,8 +92,18 @@ typedef struct {
 /* Returns the tiles of unit `index` along batch and bands. */
 esp_winograd_region esp_winograd_region_at(const esp_conv_plan *plan, ptrdiff_t index);
 
-/* Transforms a region's source to V; returns its number of tiles. */
+/* Rows of tiles of a region, counted through its images, that are worked on at once. */
+typedef struct {
+  ptrdiff_t begin, end;
+} esp_winograd_rows;
+
+/* Returns the rows of tiles of a region. */
+static inline ptrdiff_t esp_winograd_row_count(esp_winograd_region region) {
+  return (region.image_end - region.image_begin) * (region.row_end - region.row_begin);
+}
+
+/* Transforms the source of rows of a region to V; returns their number of tiles. */
 ptrdiff_t esp_winograd_transform_source(const esp_conv_plan *plan, const float *source, esp_winograd_region region,
-                                        float *copy, float *v);
+                                        esp_winograd_rows rows, float *v);
 
 #endif

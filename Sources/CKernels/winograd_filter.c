@@ -28,31 +28,32 @@ void esp_winograd_plan_filter(esp_conv_plan *plan, ptrdiff_t workers) {
 
 /* Transforms a region's dy, of the channels of `blocks` blocks from `channel` on, to W. */
 static void transform_gradient(const esp_conv_plan *plan, const float *dy, esp_winograd_region region,
-                               ptrdiff_t channel, ptrdiff_t blocks, float *w) {
+                               esp_winograd_rows rows, ptrdiff_t channel, ptrdiff_t blocks, float *w) {
   const esp_conv_shape *s = &plan->shape;
-  for (ptrdiff_t image = region.image_begin; image < region.image_end; image++) {
-    for (ptrdiff_t ty = region.row_begin; ty < region.row_end; ty++) {
-      for (ptrdiff_t tx = 0; tx < plan->across; tx++) {
-        ptrdiff_t y = ty * ESP_WINOGRAD_TILE;
-        ptrdiff_t x = tx * ESP_WINOGRAD_TILE;
-        const float *from = dy + ((image * s->oh + y) * s->ow + x) * s->k + channel;
-        esp_winograd(plan->isa)->gradient(from, s->ow * s->k, s->k, blocks, s->oh - y, s->ow - x, w,
-                                          plan->destination_plane);
-        w += plan->destination_pitch;
-      }
+  ptrdiff_t rows_of_image = region.row_end - region.row_begin;
+  for (ptrdiff_t i = rows.begin; i < rows.end; i++) {
+    ptrdiff_t image = region.image_begin + i / rows_of_image;
+    ptrdiff_t y = (region.row_begin + i % rows_of_image) * ESP_WINOGRAD_TILE;
+    for (ptrdiff_t tx = 0; tx < plan->across; tx++) {
+      ptrdiff_t x = tx * ESP_WINOGRAD_TILE;
+      const float *from = dy + ((image * s->oh + y) * s->ow + x) * s->k + channel;
+      esp_winograd(plan->isa)->gradient(from, s->ow * s->k, s->k, blocks, s->oh - y, s->ow - x, w,
+                                        plan->destination_plane);
+      w += plan->destination_pitch;
     }
   }
 }
 
 /* Adds Vᵀ W at every point to the sums of panels panel_begin ..< panel_end. */
 static void accumulate(const esp_conv_plan *plan, const float *v, const float *w, ptrdiff_t tiles,
-                       ptrdiff_t panel_begin, ptrdiff_t panel_end, float *sums) {
+                       ptrdiff_t panel_begin, ptrdiff_t panel_end, esp_conv_share *share) {
   const esp_tile_table *table = esp_tiles(plan->isa);
-  esp_outer outer = {.images = 1, .rows = 1, .pixels = tiles};
+  esp_outer outer = {.images = 1, .rows = 1, .pixels = tiles, .fresh = share->fresh};
+  share->fresh = 0;
   outer.x_pixel = plan->source_pitch;
   outer.dy_pixel = plan->destination_pitch;
   for (ptrdiff_t point = 0; point < ESP_WINOGRAD_POINTS; point++) {
-    outer.w = sums + point * plan->weight_plane;
+    outer.w = share->sums + point * plan->weight_plane;
     for (ptrdiff_t panel = panel_begin; panel < panel_end; panel++) {
       ptrdiff_t blocks = esp_least(plan->panel, plan->blocks - panel * plan->panel);
       ptrdiff_t parts = esp_ceil_div(plan->source_c, table->lines[blocks - 1]);
@@ -68,21 +69,24 @@ static void accumulate(const esp_conv_plan *plan, const float *v, const float *w
   }
 }
 
-void esp_winograd_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *sums, ptrdiff_t split,
+void esp_winograd_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, esp_conv_share *share,
                              ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch) {
   float *v = scratch;
   float *w = v + ESP_WINOGRAD_POINTS * plan->source_plane;
-  float *copy = w + ESP_WINOGRAD_POINTS * plan->destination_plane;
   ptrdiff_t panels = esp_ceil_div(plan->blocks, plan->panel);
-  ptrdiff_t panel_begin = esp_part_begin(panels, split, plan->splits);
-  ptrdiff_t panel_end = esp_part_begin(panels, split + 1, plan->splits);
+  ptrdiff_t panel_begin = esp_part_begin(panels, share->split, plan->splits);
+  ptrdiff_t panel_end = esp_part_begin(panels, share->split + 1, plan->splits);
   ptrdiff_t first = panel_begin * plan->panel;
   ptrdiff_t blocks = esp_least(panel_end * plan->panel, plan->blocks) - first;
   for (ptrdiff_t i = region_begin; i < region_end; i++) {
     esp_winograd_region region = esp_winograd_region_at(plan, i);
-    ptrdiff_t tiles = esp_winograd_transform_source(plan, x, region, copy, v);
-    transform_gradient(plan, dy, region, 16 * first, blocks, w);
-    accumulate(plan, v, w, tiles, panel_begin, panel_end, sums);
+    ptrdiff_t count = esp_winograd_row_count(region);
+    for (ptrdiff_t row = 0; row < count; row += plan->at_once) {
+      esp_winograd_rows rows = {row, esp_least(row + plan->at_once, count)};
+      ptrdiff_t tiles = esp_winograd_transform_source(plan, x, region, rows, v);
+      transform_gradient(plan, dy, region, rows, 16 * first, blocks, w);
+      accumulate(plan, v, w, tiles, panel_begin, panel_end, share);
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #define esp_input_low ESP_ISA_NAME(esp_input_low)
 #define esp_input_high ESP_ISA_NAME(esp_input_high)
 #define esp_input_block ESP_ISA_NAME(esp_input_block)
+#define esp_input_border ESP_ISA_NAME(esp_input_border)
 #define esp_output_line ESP_ISA_NAME(esp_output_line)
 #define esp_output_block ESP_ISA_NAME(esp_output_block)
 #define esp_gradient_line ESP_ISA_NAME(esp_gradient_line)
@@ -57,10 +58,29 @@ ESP_INLINE void esp_input_block(const float *x, ptrdiff_t row, ptrdiff_t pixel, 
   }
 }
 
-static void ESP_ISA_NAME(esp_winograd_input)(const float *x, ptrdiff_t x_row, ptrdiff_t x_pixel, ptrdiff_t blocks,
-                                             float *v, ptrdiff_t plane) {
-  for (ptrdiff_t b = 0; b < blocks; b++) {
-    esp_input_block(x + 16 * b, x_row, x_pixel, v + 16 * b, plane);
+/* Copies 16 channels of a patch, zeros where it has no pixel. */
+ESP_INLINE void esp_input_border(const esp_winograd_patch *patch, ptrdiff_t b, float *to) {
+  for (ptrdiff_t i = 0; i < 6; i++) {
+    for (ptrdiff_t j = 0; j < 6; j++) {
+      int exists = i >= patch->top && i < patch->bottom && j >= patch->left && j < patch->right;
+      const float *from = patch->image + (exists ? patch->at + i * patch->row + j * patch->pixel + 16 * b : 0);
+      v16_store(to + (6 * i + j) * 16, exists ? v16_load(from) : (v16){0});
+    }
+  }
+}
+
+static void ESP_ISA_NAME(esp_winograd_input)(const esp_winograd_patch *patch, float *v, ptrdiff_t plane) {
+  int whole = patch->top == 0 && patch->bottom == 6 && patch->left == 0 && patch->right == 6;
+  if (whole) {
+    for (ptrdiff_t b = 0; b < patch->blocks; b++) {
+      esp_input_block(patch->image + patch->at + 16 * b, patch->row, patch->pixel, v + 16 * b, plane);
+    }
+    return;
+  }
+  float border[36 * 16];
+  for (ptrdiff_t b = 0; b < patch->blocks; b++) {
+    esp_input_border(patch, b, border);
+    esp_input_block(border, 6 * 16, 16, v + 16 * b, plane);
   }
 }
 
@@ -247,6 +267,7 @@ static const esp_winograd_table ESP_ISA_NAME(esp_winograd_table) = {
 #undef esp_input_low
 #undef esp_input_high
 #undef esp_input_block
+#undef esp_input_border
 #undef esp_output_line
 #undef esp_output_block
 #undef esp_gradient_line

@@ -85,6 +85,7 @@ typedef struct {
   ptrdiff_t packs;            /* 1 if the filter's gradient packs strips of pixels, block by block of channels */
   ptrdiff_t copy_dy;          /* 1 if the filter's gradient copies dy to whole blocks of 16 channels */
   ptrdiff_t image_splits;     /* workers along the batch; workers = image_splits · splits */
+  ptrdiff_t at_once;          /* Winograd: rows of tiles of a unit that are worked on at once */
   ptrdiff_t across, down;     /* Winograd: 4×4 tiles per row and column of tiles; `band` counts rows of tiles */
   ptrdiff_t source_pitch, destination_pitch; /* Winograd: floats between tiles of a plane of V and M */
   ptrdiff_t source_plane, destination_plane; /* Winograd: floats between planes of V and M (or W) */
