@@ -120,6 +120,7 @@ static void run_panel(const unit_context *unit, const float *packed, ptrdiff_t f
       .x_row = plan->rows.stride * plan->row,
       .segments = unit->segments,
       .weights = packed + channel * plan->reduction,
+      .count = 1,
       .y_pixel = plan->columns.phases * plan->destination_c,
       .y_row = plan->rows.phases * plan->columns.destination * plan->destination_c,
       .channels = esp_least(16 * blocks, plan->destination_c - channel),

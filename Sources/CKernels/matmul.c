@@ -98,7 +98,7 @@ static void run_panel(const esp_matmul_plan *plan, const float *a, const float *
   ptrdiff_t blocks = esp_least(plan->panel, plan->blocks - first_block);
   ptrdiff_t column = 16 * first_block;
   ptrdiff_t segment = 0;
-  esp_tile tile = {.x_pixel = plan->pitch, .segments = &segment, .segment_count = 1, .y_pixel = s->ldc};
+  esp_tile tile = {.x_pixel = plan->pitch, .segments = &segment, .segment_count = 1, .count = 1, .y_pixel = s->ldc};
   tile.channels = esp_least(16 * blocks, s->n - column);
   ptrdiff_t tile_rows = esp_ceil_div(end - begin, esp_ceil_div(end - begin, table->pixels[blocks - 1]));
   ptrdiff_t runs = esp_greatest(1, esp_ceil_div(s->k, longest_run));

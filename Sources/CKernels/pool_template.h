@@ -155,19 +155,22 @@ ESP_INLINE NUMBER NAME(window_scale)(esp_pool_window window) {
 
 void NAME(average_pool_forward)(const esp_pool_shape *s, const NUMBER *x, NUMBER *y, ptrdiff_t row_begin,
                                 ptrdiff_t row_end) {
-  for (ptrdiff_t pixel = row_begin * s->ow; pixel < row_end * s->ow; pixel++) {
-    const NUMBER *image = x + pixel / s->ow / s->oh * s->h * s->w * s->c;
-    esp_pool_window window = esp_pool_window_at(s, pixel / s->ow % s->oh, pixel % s->ow);
-    NUMBER scale = NAME(window_scale)(window);
-    for (ptrdiff_t c = 0; c < s->c; c += LANES) {
-      ptrdiff_t count = NAME(block)(s->c, c);
-      VECTOR sum = {0};
-      for (ptrdiff_t iy = window.top; iy < window.bottom; iy++) {
-        for (ptrdiff_t ix = window.left; ix < window.right; ix++) {
-          sum += NAME(load)(image + (iy * s->w + ix) * s->c + c, count);
+  for (ptrdiff_t row = row_begin; row < row_end; row++) {
+    const NUMBER *image = x + row / s->oh * s->h * s->w * s->c;
+    for (ptrdiff_t ox = 0; ox < s->ow; ox++) {
+      esp_pool_window window = esp_pool_window_at(s, row % s->oh, ox);
+      NUMBER scale = NAME(window_scale)(window);
+      NUMBER *to = y + (row * s->ow + ox) * s->c;
+      for (ptrdiff_t c = 0; c < s->c; c += LANES) {
+        ptrdiff_t count = NAME(block)(s->c, c);
+        VECTOR sum = {0};
+        for (ptrdiff_t iy = window.top; iy < window.bottom; iy++) {
+          for (ptrdiff_t ix = window.left; ix < window.right; ix++) {
+            sum += NAME(load)(image + (iy * s->w + ix) * s->c + c, count);
+          }
         }
+        NAME(store)(to + c, sum * scale, count);
       }
-      NAME(store)(y + pixel * s->c + c, sum * scale, count);
     }
   }
 }
@@ -177,18 +180,21 @@ void NAME(average_pool_backward)(const esp_pool_shape *s, const NUMBER *dy, NUMB
   for (ptrdiff_t row = row_begin; row < row_end; row++) {
     ptrdiff_t oy_begin, oy_end;
     esp_pool_windows_over(row % s->h, s->kh, s->stride_h, s->pad_top, s->oh, &oy_begin, &oy_end);
-    NUMBER *to = dx + row * s->w * s->c;
-    memset(to, 0, (size_t)(s->w * s->c) * sizeof(NUMBER));
-    for (ptrdiff_t oy = oy_begin; oy < oy_end; oy++) {
-      for (ptrdiff_t ox = 0; ox < s->ow; ox++) {
-        const NUMBER *gradient = dy + ((row / s->h * s->oh + oy) * s->ow + ox) * s->c;
-        esp_pool_window window = esp_pool_window_at(s, oy, ox);
-        NUMBER scale = NAME(window_scale)(window);
-        for (ptrdiff_t ix = window.left; ix < window.right; ix++) {
-          for (ptrdiff_t c = 0; c < s->c; c++) {
-            to[ix * s->c + c] += gradient[c] * scale;
+    const NUMBER *image = dy + row / s->h * s->oh * s->ow * s->c;
+    for (ptrdiff_t ix = 0; ix < s->w; ix++) {
+      ptrdiff_t ox_begin, ox_end;
+      esp_pool_windows_over(ix, s->kw, s->stride_w, s->pad_left, s->ow, &ox_begin, &ox_end);
+      NUMBER *to = dx + (row * s->w + ix) * s->c;
+      for (ptrdiff_t c = 0; c < s->c; c += LANES) {
+        ptrdiff_t count = NAME(block)(s->c, c);
+        VECTOR sum = {0};
+        for (ptrdiff_t oy = oy_begin; oy < oy_end; oy++) {
+          for (ptrdiff_t ox = ox_begin; ox < ox_end; ox++) {
+            NUMBER scale = NAME(window_scale)(esp_pool_window_at(s, oy, ox));
+            sum += NAME(load)(image + (oy * s->ow + ox) * s->c + c, count) * scale;
           }
         }
+        NAME(store)(to + c, sum, count);
       }
     }
   }

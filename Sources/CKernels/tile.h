@@ -8,14 +8,16 @@
    A tile computes, for pixels (r, p) of a small rectangle and the 16 · blocks channels k of one panel of weights,
      y[r, p, k] = clamp(residual[r, p, k] + bias[k] + Σ over segments s, i < segment_length:
                         x[segments[s] + r·x_row + p·x_pixel + i] · weights[s · segment_length + i][k])
-   A convolution's segments are its filter taps, a matrix product has a single one. Nothing overlaps, except that
-   residual may be y. */
+   A convolution's segments are its filter taps, a matrix product has a single one. The whole is done `count` times, each
+   with x, weights and y a step further on; what is added, clamped or summed is for a single one. Nothing overlaps, except
+   that residual may be y. */
 typedef struct {
   const float *x;
   ptrdiff_t x_pixel, x_row;
   const ptrdiff_t *segments;
   ptrdiff_t segment_count, segment_length;
   const float *weights; /* [segment_count · segment_length, 16 · blocks], 64-byte aligned */
+  ptrdiff_t count, x_step, weights_step, y_step;
   float *y;
   ptrdiff_t y_pixel, y_row;
   ptrdiff_t channels;    /* channels stored: 1 ... 16 · blocks */

@@ -6,9 +6,8 @@
 #define esp_tile_store ESP_ISA_NAME(esp_tile_store)
 
 /* Stores accumulators as they are. */
-ESP_INLINE void esp_tile_store_plain(const esp_tile *tile, ptrdiff_t rows, ptrdiff_t pixels, ptrdiff_t block,
+ESP_INLINE void esp_tile_store_plain(const esp_tile *tile, float *y, ptrdiff_t rows, ptrdiff_t pixels,
                                      const v16 *sum) {
-  float *y = tile->y + 16 * block;
   ESP_UNROLL for (ptrdiff_t r = 0; r < rows; r++) {
     ESP_UNROLL for (ptrdiff_t p = 0; p < pixels; p++) {
       v16_store(y + r * tile->y_row + p * tile->y_pixel, sum[r * pixels + p]);
@@ -61,46 +60,52 @@ ESP_INLINE void esp_tile_store(const esp_tile *tile, ptrdiff_t rows, ptrdiff_t p
 /* The loop over i stays rolled: unrolled, the compiler keeps broadcasts in registers and spills accumulators. Pixels
    are addressed in groups of four from at most 4 pointers, whose values the empty assembly hides: the compiler would
    keep a pointer per pixel, more than there are registers, and load them anew for each i. */
-#define ESP_DEFINE_TILE(ROWS, PIXELS, BLOCKS)                                                              \
-  ESP_NOINLINE void ESP_ISA_NAME(esp_f32_tile_##ROWS##x##PIXELS##x##BLOCKS)(const esp_tile *tile) {         \
-    enum { GROUPS = (PIXELS + 3) / 4 };                                                                    \
-    v16 sum[BLOCKS][ROWS * PIXELS];                                                                        \
-    ESP_UNROLL for (int b = 0; b < BLOCKS; b++) {                                                          \
-      ESP_UNROLL for (int q = 0; q < ROWS * PIXELS; q++) { sum[b][q] = (v16){0}; }                         \
-    }                                                                                                      \
-    const float *w = tile->weights;                                                                        \
-    const ptrdiff_t x_pixel = tile->x_pixel;                                                               \
-    const ptrdiff_t length = tile->segment_length;                                                         \
-    for (ptrdiff_t s = 0; s < tile->segment_count; s++) {                                                  \
-      const float *x[ROWS * GROUPS];                                                                       \
-      ESP_UNROLL for (int r = 0; r < ROWS; r++) {                                                          \
-        ESP_UNROLL for (int g = 0; g < GROUPS; g++) {                                                      \
-          x[r * GROUPS + g] = tile->x + tile->segments[s] + r * tile->x_row + 4 * g * x_pixel;             \
-        }                                                                                                  \
-      }                                                                                                    \
-      ESP_NO_UNROLL for (ptrdiff_t i = 0; i < length; i++) {                                               \
-        v16 weights[BLOCKS];                                                                               \
-        ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { weights[b] = v16_load(w + 16 * b); }                 \
-        w += 16 * BLOCKS;                                                                                  \
-        ESP_UNROLL for (int r = 0; r < ROWS; r++) {                                                        \
-          ESP_UNROLL for (int p = 0; p < PIXELS; p++) {                                                    \
-            v16 value = v16_broadcast(x[r * GROUPS + p / 4][p % 4 * x_pixel]);                             \
-            ESP_UNROLL for (int b = 0; b < BLOCKS; b++) {                                                  \
-              sum[b][r * PIXELS + p] = v16_fma(value, weights[b], sum[b][r * PIXELS + p]);                 \
-            }                                                                                              \
-          }                                                                                                \
-        }                                                                                                  \
-        ESP_UNROLL for (int q = 0; q < ROWS * GROUPS; q++) {                                               \
-          x[q]++;                                                                                          \
-          __asm__("" : "+r"(x[q]));                                                                        \
-        }                                                                                                  \
-      }                                                                                                    \
-    }                                                                                                      \
-    if (tile->plain && tile->channels == 16 * BLOCKS) {                                                    \
-      ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { esp_tile_store_plain(tile, ROWS, PIXELS, b, sum[b]); } \
-      return;                                                                                              \
-    }                                                                                                      \
-    ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { esp_tile_store(tile, ROWS, PIXELS, b, sum[b]); }         \
+#define ESP_DEFINE_TILE(ROWS, PIXELS, BLOCKS)                                                                          \
+  ESP_NOINLINE void ESP_ISA_NAME(esp_f32_tile_##ROWS##x##PIXELS##x##BLOCKS)(const esp_tile *tile) {                    \
+    enum { GROUPS = (PIXELS + 3) / 4 };                                                                                \
+    const float *first = tile->x;                                                                                      \
+    float *y = tile->y;                                                                                                \
+    const ptrdiff_t x_pixel = tile->x_pixel;                                                                           \
+    const ptrdiff_t length = tile->segment_length;                                                                     \
+    for (ptrdiff_t n = 0; n < tile->count; n++) {                                                                      \
+      v16 sum[BLOCKS][ROWS * PIXELS];                                                                                  \
+      ESP_UNROLL for (int b = 0; b < BLOCKS; b++) {                                                                    \
+        ESP_UNROLL for (int q = 0; q < ROWS * PIXELS; q++) { sum[b][q] = (v16){0}; }                                   \
+      }                                                                                                                \
+      const float *w = tile->weights + n * tile->weights_step;                                                         \
+      for (ptrdiff_t s = 0; s < tile->segment_count; s++) {                                                            \
+        const float *x[ROWS * GROUPS];                                                                                 \
+        ESP_UNROLL for (int r = 0; r < ROWS; r++) {                                                                    \
+          ESP_UNROLL for (int g = 0; g < GROUPS; g++) {                                                                \
+            x[r * GROUPS + g] = first + tile->segments[s] + r * tile->x_row + 4 * g * x_pixel;                         \
+          }                                                                                                            \
+        }                                                                                                              \
+        ESP_NO_UNROLL for (ptrdiff_t i = 0; i < length; i++) {                                                         \
+          v16 weights[BLOCKS];                                                                                         \
+          ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { weights[b] = v16_load(w + 16 * b); }                           \
+          w += 16 * BLOCKS;                                                                                            \
+          ESP_UNROLL for (int r = 0; r < ROWS; r++) {                                                                  \
+            ESP_UNROLL for (int p = 0; p < PIXELS; p++) {                                                              \
+              v16 value = v16_broadcast(x[r * GROUPS + p / 4][p % 4 * x_pixel]);                                       \
+              ESP_UNROLL for (int b = 0; b < BLOCKS; b++) {                                                            \
+                sum[b][r * PIXELS + p] = v16_fma(value, weights[b], sum[b][r * PIXELS + p]);                           \
+              }                                                                                                        \
+            }                                                                                                          \
+          }                                                                                                            \
+          ESP_UNROLL for (int q = 0; q < ROWS * GROUPS; q++) {                                                         \
+            x[q]++;                                                                                                    \
+            __asm__("" : "+r"(x[q]));                                                                                  \
+          }                                                                                                            \
+        }                                                                                                              \
+      }                                                                                                                \
+      if (tile->plain && tile->channels == 16 * BLOCKS) {                                                              \
+        ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { esp_tile_store_plain(tile, y + 16 * b, ROWS, PIXELS, sum[b]); }  \
+      } else {                                                                                                         \
+        ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { esp_tile_store(tile, ROWS, PIXELS, b, sum[b]); }                 \
+      }                                                                                                                \
+      first += tile->x_step;                                                                                           \
+      y += tile->y_step;                                                                                               \
+    }                                                                                                                  \
   }
 
 #define ESP_DEFINE_OUTER(LINES, BLOCKS)                                                                    \

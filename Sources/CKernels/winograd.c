@@ -6,7 +6,7 @@
 static const ptrdiff_t unit_target = 256 * 1024;
 /* and V and M of the tiles that are worked on at once within this: writing them to the second-level cache costs more
    than reading the weights from it once more. */
-static const ptrdiff_t planes_target = 160 * 1024;
+static const ptrdiff_t planes_target = 80 * 1024;
 /* Weights beyond this come from the third-level cache or memory; units of this many tiles use them often enough. */
 static const ptrdiff_t resident_weights = 768 * 1024;
 /* Weights beyond this, four times those of the direct algorithm, come from memory: few tiles are not worth it. */
@@ -175,11 +175,16 @@ static void multiply(const esp_conv_plan *plan, const float *v, const float *pac
   esp_tile tile = {.x_pixel = plan->source_pitch, .segments = &segment, .segment_count = 1, .plain = 1};
   tile.segment_length = plan->source_c;
   tile.y_pixel = plan->destination_pitch;
+  tile.x_step = plan->source_plane;
+  tile.weights_step = plan->weight_plane;
+  tile.y_step = plan->destination_plane;
   ptrdiff_t pixels[ESP_TILE_BLOCKS];
   for (ptrdiff_t i = 0; i < plan->panel; i++) {
     pixels[i] = esp_ceil_div(tiles, esp_ceil_div(tiles, table->pixels[i]));
   }
-  for (ptrdiff_t point = 0; point < ESP_WINOGRAD_POINTS; point++) {
+  // Weights that several register tiles use stay in the first-level cache in between.
+  tile.count = pixels[plan->panel - 1] == tiles ? ESP_WINOGRAD_POINTS : 1;
+  for (ptrdiff_t point = 0; point < ESP_WINOGRAD_POINTS; point += tile.count) {
     for (ptrdiff_t panel = panel_begin; panel < panel_end; panel++) {
       ptrdiff_t first = panel * plan->panel;
       ptrdiff_t blocks = esp_least(plan->panel, plan->blocks - first), step = pixels[blocks - 1];

@@ -21,7 +21,7 @@ extension ConvolutionGroup: CPUOperation {
     }
     let made = plan
     let stages = try ConvolutionStages(self, inputs: inputs.count, parts: made.units, after: made.packed_bytes)
-    let keeps: Int32 = result == nil ? 0 : 1
+    let keeps: Int32 = result == nil || streamsResult ? 0 : 1
     let scratch = stages.measure { images, slopes, finish in
       withUnsafePointer(to: made) { esp_f32_conv_staged_scratch($0, images ?? slopes, finish, keeps) }
     }
@@ -39,7 +39,7 @@ extension ConvolutionGroup: CPUOperation {
   ) {
     let packed = UnsafePointer(call.workspace.assumingMemoryBound(to: Float.self))
     let source = memory(slopes ?? images, call)
-    let destination = result.map { call.output($0, as: Float.self) }
+    let destination = streamsResult ? nil : result.map { call.output($0, as: Float.self) }
     let work = epilogue(call)
     stages.run(call) { images, slopes, finish in
       withUnsafePointer(to: work) { work in

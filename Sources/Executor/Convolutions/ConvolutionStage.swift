@@ -11,7 +11,8 @@ final class ConvolutionStage {
 
   /// Returns the cluster that computes an operand of a group of so many inputs, with these outputs.
   init?(source: ConvolutionGroup.Source?, inputs: Int, _ outputs: [TensorType]) throws(ExecutionError) {
-    guard case .cluster(let cluster)? = source else { return nil }
+    guard case .cluster(var cluster)? = source else { return nil }
+    cluster.streamLargeStores(outputs)
     // The number of outputs tells whether anything is stored besides the operand.
     let isAlone = cluster.stores.allSatisfy { $0.output == ConvolutionGroup.inside }
     outputCount = isAlone ? 0 : outputs.count
@@ -24,9 +25,16 @@ final class ConvolutionStage {
       cluster.renumbered(inputs: { $0 }, outputs: { $0 == ConvolutionGroup.inside ? place : $0 }, types))
   }
 
-  /// Returns the cluster that takes over the result of a group.
-  init?(finish: Cluster?, inputs: Int, _ outputs: [TensorType]) throws(ExecutionError) {
-    guard let finish else { return nil }
+  /// Returns the cluster that takes over the result of a group, and stores it as well if that is streamed.
+  init?(finish group: ConvolutionGroup, inputs: Int) throws(ExecutionError) {
+    guard var finish = group.finish else { return nil }
+    let outputs = group.outputs
+    // What is added to the result has just been read, and its place may be the result's.
+    if group.residual == nil { finish.streamLargeStores(outputs) }
+    if group.streamsResult, let result = group.result {
+      let value = finish.load(ConvolutionGroup.inside, outputs[result])
+      finish.stores.append(Cluster.Store(value: value, output: result, isStreamed: true))
+    }
     cluster = finish
     inputCount = inputs
     outputCount = outputs.count
@@ -68,7 +76,7 @@ struct ConvolutionStages {
   init(_ group: ConvolutionGroup, inputs: Int, parts: Int, after bytes: Int) throws(ExecutionError) {
     images = try ConvolutionStage(source: group.images, inputs: inputs, group.outputs)
     slopes = try ConvolutionStage(source: group.slopes, inputs: inputs, group.outputs)
-    finish = try ConvolutionStage(finish: group.finish, inputs: inputs, group.outputs)
+    finish = try ConvolutionStage(finish: group, inputs: inputs)
     self.parts = parts
     var offsets: [Int] = []
     var end = (bytes + 63) / 64 * 64
@@ -111,6 +119,27 @@ struct ConvolutionStages {
         withStage(finish?.measured) { finish in body(images, slopes, finish) }
       }
     }
+  }
+}
+
+extension Cluster {
+  /// Lets stores of large tensors go past the caches: nobody reads them before others have taken their place there, and
+  /// a store into the cache would first read what it overwrites.
+  fileprivate mutating func streamLargeStores(_ outputs: [TensorType]) {
+    for index in stores.indices where stores[index].output != ConvolutionGroup.inside {
+      stores[index].isStreamed = outputs[stores[index].output].byteCount >= ConvolutionGroup.streamedBytes
+    }
+  }
+}
+
+extension ConvolutionGroup {
+  /// The least bytes of a tensor that goes past the caches: more than a second-level cache holds.
+  static let streamedBytes = 2 << 20
+
+  /// Whether the result is stored by `finish`, past the caches, after it was computed into scratch memory.
+  var streamsResult: Bool {
+    guard let result, finish != nil, residual == nil, images == nil || slopes == nil else { return false }
+    return outputs[result].byteCount >= Self.streamedBytes
   }
 }
 

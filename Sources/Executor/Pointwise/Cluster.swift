@@ -38,6 +38,8 @@ package struct Cluster: NonDifferentiable {
   package struct Store: Hashable, Sendable {
     package var value: Operand
     package var output: Int
+    /// Whether to write past the caches.
+    package var isStreamed = false
   }
 
   /// What part of the elements, seen as rows, a reduction takes together.

@@ -32,7 +32,7 @@ extension Cluster {
     let inner = result.append(renamed) { _ in nil }
     let made = renamed.stores.first.map { inner($0.value) }
     let outer = result.append(self) { $0.input == input ? made : nil }
-    result.stores = stores.map { Store(value: outer($0.value), output: $0.output) }
+    result.stores = stores.map { Store(value: outer($0.value), output: $0.output, isStreamed: $0.isStreamed) }
     result.sums = sums.map { sum in
       var moved = sum
       moved.value = outer(sum.value)

@@ -105,7 +105,8 @@ private struct TileTables {
     }
     stores = cluster.stores.map {
       esp_pointwise_store(
-        value: number($0.value), output: Int32($0.output), dtype: cluster.outputs[$0.output].dataType.number, flags: 0)
+        value: number($0.value), output: Int32($0.output), dtype: cluster.outputs[$0.output].dataType.number,
+        flags: $0.isStreamed ? Int32(ESP_STORE_STREAM) : 0)
     }
     reductions = cluster.sums.map {
       esp_pointwise_reduction(
