@@ -220,11 +220,10 @@ void esp_f32_conv_backward_plan(const esp_conv_shape *shape, esp_conv_options op
   ptrdiff_t image = shape->h * shape->w * shape->c + shape->oh * shape->ow * shape->k;
   ptrdiff_t parts = esp_ceil_div(shape->n, plan->group);
   if (plan->group > most_images || plan->group * image * (ptrdiff_t)sizeof(float) > part_target
-      || parts < esp_greatest(1, options.workers)) {
+      || parts < plan->filter.workers) {
     return;
   }
   plan->parts = parts;
-  plan->filter.image_splits = plan->filter.workers = esp_least(esp_greatest(1, options.workers), parts);
 }
 
 /* The same for both gradients: x is computed where dx was. */

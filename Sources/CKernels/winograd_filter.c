@@ -7,10 +7,24 @@
 
 /* A worker's sums are read and written once per region: regions of this many tiles hide that. */
 static const ptrdiff_t tiles_target = 32;
+/* Writing and adding up a worker's sums costs about as much as half so many tiles: with fewer, workers are not worth it,
+   but for two. */
+static const ptrdiff_t least_share = 32;
 /* All workers' sums stay within this, else workers share the images and divide the channels. */
 static const ptrdiff_t partial_target = 32 * 1024 * 1024;
 
-void esp_winograd_plan_filter(esp_conv_plan *plan, ptrdiff_t workers) {
+/* Returns the most of `workers` workers, or of a half, a quarter … of them, that have enough tiles each. */
+static ptrdiff_t workers_worth(const esp_conv_plan *plan, ptrdiff_t workers) {
+  const esp_conv_shape *s = &plan->shape;
+  ptrdiff_t tiles = s->n * esp_ceil_div(s->oh, ESP_WINOGRAD_TILE) * esp_ceil_div(s->ow, ESP_WINOGRAD_TILE);
+  while (workers > 2 && workers % 2 == 0 && tiles / workers < least_share) {
+    workers /= 2;
+  }
+  return workers;
+}
+
+void esp_winograd_plan_filter(esp_conv_plan *plan, ptrdiff_t most_workers) {
+  ptrdiff_t workers = workers_worth(plan, most_workers);
   ptrdiff_t panels = esp_ceil_div(plan->blocks, plan->panel);
   ptrdiff_t sums = ESP_WINOGRAD_POINTS * plan->source_c * plan->destination_c * (ptrdiff_t)sizeof(float);
   plan->image_splits = workers;
