@@ -50,7 +50,7 @@ let package = Package(
     module("Formats", ["EspalierGraph", "CKernels"]),
     module("Data", ["EspalierGraph", "EspalierFormats", "CKernels"]),
     module("Layers", ["EspalierGraph", "EspalierGradients"]),
-    module("SavedModel", ["EspalierGraph", "EspalierExecutor", "EspalierFormats"]),
+    module("SavedModel", ["EspalierGraph", "EspalierExecutor", "EspalierFormats", "EspalierData"]),
     module("CommandLine", ["EspalierGraph"]),
     module(
       "ResNet",
@@ -85,10 +85,16 @@ let package = Package(
     module(
       "Tools",
       [
-        "EspalierGraph", "EspalierExecutor", "EspalierFormats", "EspalierSavedModel", "EspalierCommandLine", "CKernels",
+        "EspalierGraph", "EspalierExecutor", "EspalierFormats", "EspalierSavedModel", "EspalierEstimator",
+        "EspalierCommandLine", "CKernels",
       ]),
     .executableTarget(
       name: "espalier-tool", dependencies: ["EspalierTools"], path: "Sources/EspalierTool",
+      swiftSettings: swiftSettings),
+
+    // Does what TensorFlow's side of the test of interoperability asks for.
+    .executableTarget(
+      name: "interoperability-partner", dependencies: ["Espalier"], path: "Tests/Interoperability/Partner",
       swiftSettings: swiftSettings),
 
     // Trains until tests kill it.

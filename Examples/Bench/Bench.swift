@@ -41,6 +41,8 @@ struct Bench {
     switch workload {
     case .train, .infer:
       contestants = [try GraphSteps(Model(options), isTraining: workload == .train, threads: options.threads)]
+    case .predict: contestants = [try PredictorCalls(Model(options), threads: options.threads)]
+    case .evaluateStart: contestants = [try EvaluationStarts(Model(options), threads: options.threads)]
     case .op: contestants = [try OperationWork(options).contestant(threads: options.threads)]
     case .dispatch: contestants = [try GraphSteps(scalarOperations: 100, threads: options.threads)]
     case .graphBuild: contestants = [GraphBuilding(try Model(options))]

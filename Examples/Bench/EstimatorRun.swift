@@ -29,7 +29,7 @@ private final class EstimatorSteps: Contestant {
         with: Result {
           turns.waitForTurn()
           let config = try RunConfig(modelDir: directory, sessionThreads: threads > 0 ? threads : nil)
-          try Estimator(modelFn: { try Self.specification($0, $1, $2, model) }, config: config)
+          try Estimator(modelFn: model.specification, config: config)
             .train(inputFn: { pipeline.batches().prefetched(2) }, hooks: [TurnHook(turns)])
         })
     }
@@ -38,19 +38,6 @@ private final class EstimatorSteps: Contestant {
   deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   func run(_ count: Int) throws -> [Double] { try turns.grant(count) }
-
-  private static func specification(
-    _ features: Structure<Tensor>, _ labels: Structure<Tensor>?, _ mode: ModeKeys, _ model: Model
-  ) throws -> EstimatorSpec {
-    guard let images = features.only, let labels = labels?.only else { throw BenchError("the model needs labels") }
-    let logits = try model.logits(of: images, isTraining: true)
-    let (loss, trainOp) = try model.training(labels, logits)
-    _ = Summaries.scalar("loss", loss)
-    _ = Summaries.histogram("logits", logits)
-    return try EstimatorSpec(
-      mode: mode, loss: loss, trainOp: trainOp,
-      trainingHooks: [try LoggingTensorHook(["loss": .tensor(loss)], everyNIter: 100)])
-  }
 }
 
 /// Notes when steps end, and waits after the last of a turn.

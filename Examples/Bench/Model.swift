@@ -33,7 +33,7 @@ struct Model {
   func build(isTraining: Bool) throws -> GraphSteps.Work {
     let images = placeholder(shape: [batch, size, size, 3], name: "images")
     let labels = placeholder(.int32, shape: [batch], name: "labels")
-    let feeding = [images: syntheticImages(), labels: HostTensor((0..<batch).map { Int32($0 % 10) })]
+    let feeding = [images: syntheticImages(), labels: self.labels]
     let logits = try logits(of: images, isTraining: isTraining)
     guard isTraining else { return GraphSteps.Work(fetches: [softmax(logits)], feeding: feeding) }
     let (loss, trainOp) = try training(labels, logits)
@@ -59,8 +59,11 @@ struct Model {
     return (loss, group([applied] + logits.graph.updateOps()))
   }
 
+  /// The classes of the images.
+  var labels: HostTensor { HostTensor((0..<batch).map { Int32($0 % 10) }) }
+
   /// Returns images that differ from pixel to pixel, with values from 0 to 255.
-  private func syntheticImages() -> HostTensor {
+  func syntheticImages() -> HostTensor {
     var noise = Noise()
     var images = HostTensor(zeros: .float32, shape: [batch, size, size, 3])
     images.withUnsafeMutableBytes { bytes in

@@ -62,7 +62,8 @@ struct Options: Sendable {
 
 /// What is measured.
 enum Workload: String, CaseIterable {
-  case train, infer, op, pipeline, estimator, dispatch, startup, scaling, batches
+  case train, infer, predict, op, pipeline, estimator, dispatch, startup, scaling, batches
+  case evaluateStart = "evaluate-start"
   case graphBuild = "graph-build"
   case firstStep = "first-step"
 
@@ -71,9 +72,11 @@ enum Workload: String, CaseIterable {
     switch self {
     case .train: "training steps on resident images"
     case .infer: "class probabilities of resident images"
+    case .predict: "the same from a Predictor, as servers ask for them"
     case .op: "one operation"
     case .pipeline: "records to batches of distorted images"
     case .estimator: "Estimator.train from records, with hooks and summaries, and the bare step"
+    case .evaluateStart: "a further call of evaluate, up to its first batch"
     case .dispatch: "a graph of 100 operations on scalars"
     case .graphBuild: "building a network's graph with its gradients"
     case .startup: "from the start of the process to the end of the first training step"
@@ -86,8 +89,11 @@ enum Workload: String, CaseIterable {
   /// Whether peers do it too.
   var hasPeers: Bool {
     switch self {
-    case .train, .infer, .dispatch, .graphBuild, .startup: true
-    case .op, .pipeline, .estimator, .scaling, .batches, .firstStep: false
+    case .train, .infer, .predict, .dispatch, .graphBuild, .startup: true
+    case .op, .pipeline, .estimator, .evaluateStart, .scaling, .batches, .firstStep: false
     }
   }
+
+  /// What the scripts of peers call it: they have nothing like a `Predictor` above inference.
+  var nameForPeers: String { self == .predict ? Workload.infer.rawValue : rawValue }
 }

@@ -22,7 +22,7 @@ final class Peer: Contestant {
     }
     let python = try Self.python(options.python)
     let model = workload == .dispatch ? nil : try Model(options)
-    var arguments = [script.path, workload.rawValue, "--threads", "\(threadCount(options.threads))"]
+    var arguments = [script.path, workload.nameForPeers, "--threads", "\(threadCount(options.threads))"]
     if let model {
       arguments += [
         "--model", model.name, "--size", "\(model.size)", "--batch", "\(model.batch)", "--optimizer", model.optimizer,
@@ -33,7 +33,7 @@ final class Peer: Contestant {
     let ready = try PeerLine(process.readLine())
     name = ready.name ?? options.compare
     peakBytes = ready.peakBytes
-    unitsPerStep = workload == .train || workload == .infer ? options.batch : 1
+    unitsPerStep = [.train, .infer, .predict].contains(workload) ? options.batch : 1
   }
 
   /// Beside this file: the sources know where they are, wherever the build is.

@@ -74,7 +74,7 @@ extension Workload {
   /// What a second's worth is counted in.
   var unit: String {
     switch self {
-    case .train, .infer, .pipeline, .estimator, .scaling, .batches: "img/s"
+    case .train, .infer, .predict, .pipeline, .estimator, .scaling, .batches: "img/s"
     default: "1/s"
     }
   }

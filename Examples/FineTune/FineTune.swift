@@ -40,11 +40,9 @@ struct FineTune {
         throttleSecs: 0))
     guard let result else { return print("\(options.modelDir) has reached step \(options.numSteps) already.") }
     print(String(format: "accuracy: %.2f %% after %d steps", (result["Accuracy"] ?? .nan) * 100, result.globalStep))
-    let path = try exportClassifier(
-      modelDir: options.modelDir,
+    let path = try estimator.exportSavedModel(
       to: options.exportDir.isEmpty ? options.modelDir + "/export/servo" : options.exportDir,
-      imageShape: [options.inputSize, options.inputSize, 3], featureName: "image"
-    ) { try createModel(features: $0, labels: nil, mode: .predict, options: options) }
+      servingInput: ServingInput.raw(["image": (.float32, [nil, options.inputSize, options.inputSize, 3])]))
     print("for serving: \(path)")
   }
 

@@ -13,7 +13,7 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
     case notFound
     /// The format is legal but not read here.
     case unimplemented
-    /// More than a stated limit is asked for.
+    /// More than a stated limit is asked for, or the disk is full.
     case resourceExhausted
     /// A library that is needed is not installed.
     case unavailable

@@ -54,7 +54,7 @@ extension Graph {
     let importer = GraphImporter(
       definition, into: self, prefix: prefix, site: SourceSite(file: file, line: line),
       budget: Self.growth.factor * size + Self.growth.constant, isTrainable: isTrainable)
-    return try imported(definition, importer, outputs, replacing)
+    return try imported(importer, outputs, replacing)
   }
 
   /// Adds the nodes of a graph, the bytes of a `GraphDef`, to this one.
@@ -70,16 +70,16 @@ extension Graph {
     let importer = GraphImporter(
       definition, into: self, prefix: prefix, site: SourceSite(file: file, line: line),
       budget: Self.growth.factor * bytes.count + Self.growth.constant, isTrainable: isTrainable)
-    return try imported(definition, importer, outputs, replacing)
+    return try imported(importer, outputs, replacing)
   }
 
   private func imported(
-    _ definition: GraphDef, _ importer: GraphImporter, _ outputs: [String]?, _ replacing: [String: Tensor]
+    _ importer: GraphImporter, _ outputs: [String]?, _ replacing: [String: Tensor]
   ) throws(GraphError) -> ImportedGraph {
     var importer = importer
     for (name, tensor) in replacing { try importer.replace(name, with: tensor) }
     try importer.run(needed: outputs)
-    for name in outputs ?? definition.nodes.map(\.name) { _ = try importer.node(NodeReference(name)?.node ?? name) }
+    for name in outputs ?? importer.nodeNames { _ = try importer.node(NodeReference(name)?.node ?? name) }
     return ImportedGraph(importer: importer)
   }
 }

@@ -17,9 +17,14 @@ struct SavedModelLoader {
   init(directory: String, site: SourceSite? = nil) throws(FormatError) {
     self.directory = FilePath.withoutTrailingSlash(directory)
     self.site = site
-    file = FilePath.join(self.directory, ModelFiles.model)
-    let bytes = try LocalFileSystem().contents(of: file)
-    size = bytes.count
+    let files = LocalFileSystem()
+    let binary = FilePath.join(self.directory, ModelFiles.model)
+    let text = FilePath.join(self.directory, ModelFiles.textModel)
+    let isText = !files.exists(binary) && files.exists(text)
+    file = isText ? text : binary
+    let contents = try files.contents(of: file)
+    size = contents.count
+    let bytes = isText ? try ProtoSchema.graph.binary(contents, message: "SavedModel", file: file) : contents
     definition = try SavedModelDef(serialized: bytes, file: file)
   }
 

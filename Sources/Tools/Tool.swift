@@ -6,7 +6,8 @@ import EspalierGraph
 public enum Tool {
   /// The commands in the order in which help shows them.
   static let subcommands: [Subcommand] = [
-    .inspectCheckpoint, .inspectEvents, .inspectRecords, .show, .run, .freeze, .summarizeGraph, .doctor,
+    .inspectCheckpoint, .inspectEvents, .inspectRecords, .report, .show, .run, .freeze,
+    .summarizeGraph, .doctor,
   ]
 
   /// Does what the arguments say; returns the status with which the program exits.

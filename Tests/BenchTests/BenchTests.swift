@@ -78,7 +78,7 @@ import Testing
     #expect(outcome.errors.contains(message), "\(outcome.errors)")
   }
 
-  @Test(arguments: ["train", "infer", "graph-build", "batches", "estimator", "pipeline"])
+  @Test(arguments: ["train", "infer", "predict", "evaluate-start", "graph-build", "batches", "estimator", "pipeline"])
   func networksAreMeasured(workload: String) throws {
     let printed = try measured([workload] + Self.small)
     #expect(printed.workload == workload)

@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 @Suite struct ModelTests {
-  private func small(seed: Int? = 3) throws -> Keras.Model {
+  private func small(seed: Int? = 3, dropout: Double = 0) throws -> Keras.Model {
     let input = Keras.input(shape: [8, 8, 3])
-    var x = Keras.Conv2D(4, 3, padding: .same)(input)
+    var x = Keras.Conv2D(4, 3, padding: .same)(dropout > 0 ? Keras.Dropout(dropout)(input) : input)
     x = Keras.ReLU()(Keras.BatchNormalization()(x))
     x = x + Keras.Conv2D(4, 1)(input)
     let output = Keras.Dense(1, activation: .sigmoid)(Keras.Flatten()(Keras.MaxPool2D()(x)))
@@ -53,7 +53,7 @@ import Testing
     #expect(model.metricNames == ["loss", "accuracy"])
   }
 
-  @Test func goesOnWhereItStopped() throws {
+  @Test(arguments: [0, 0.3]) func goesOnWhereItStopped(dropout: Double) throws {
     try withTemporaryDirectory { directory in
       let (x, y) = try examples(12)
       func train(_ model: Keras.Model, epochs: Int, from initial: Int) throws -> [Double] {
@@ -61,13 +61,13 @@ import Testing
           x, y, epochs: epochs, batchSize: 4, verbose: .silent, callbacks: [Keras.ModelCheckpoint(directory)],
           initialEpoch: initial)["loss"]
       }
-      let whole = try small()
+      let whole = try small(dropout: dropout)
       try whole.compile(optimizer: .adam, loss: .binaryCrossentropy)
       let losses = try whole.fit(x, y, epochs: 4, batchSize: 4, verbose: .silent)["loss"]
-      let begun = try small()
+      let begun = try small(dropout: dropout)
       try begun.compile(optimizer: .adam, loss: .binaryCrossentropy)
       let firstHalf = try train(begun, epochs: 2, from: 0)
-      let resumed = try small(seed: 3)
+      let resumed = try small(dropout: dropout)
       try resumed.compile(optimizer: .adam, loss: .binaryCrossentropy)
       let done = try resumed.restore(from: directory)
       #expect(done == 2)

@@ -54,6 +54,7 @@ enum PortingRows {
     _ = Losses.totalLoss()
     _ = Metrics.accuracy(labels: labels, predictions: argMax(x, axis: 1))
     _ = Summaries.scalar("loss", x)
+    _ = Summaries.image("images", x, maxOutputs: 6)
   }
 
   static func training(loss: Tensor, graph: Graph) throws {
@@ -64,7 +65,9 @@ enum PortingRows {
     let pairs = try optimizer.computeGradients(of: loss)
     let apply = try optimizer.applyGradients(pairs, globalStep: step)
     let trainOp = group([minimize, apply] + graph.updateOps())
-    _ = (trainOp, AdamOptimizer(learningRate: 0.001), GradientDescentOptimizer(learningRate: 0.1))
+    let w = graph.collection(.trainableVariables, of: Variable.self)[0].value
+    let curvature = try hessians(of: [loss], withRespectTo: [w])
+    _ = (curvature, trainOp, AdamOptimizer(learningRate: 0.001), GradientDescentOptimizer(learningRate: 0.1))
   }
 
   static func data(files: [String]) throws {
@@ -73,9 +76,10 @@ enum PortingRows {
     let batches = Dataset.range(0..<100).shuffled(buffer: 100).repeated().map { Float($0) }
       .map { HostTensor($0) }.batched(32, dropsRemainder: true).prefetched(2)
     let turns = Dataset.elements(files).interleaved(cycle: 4, block: 32) { .tfRecords([$0]) }
+    let part = records.sharded(count: 4, index: 0).cached().ignoringErrors()
     let writer = try TFRecordWriter(path: "train.tfrecords")
     try writer.write(Example(features: ["label": .int64([3])]).serialized())
-    _ = (parsed, batches, turns)
+    _ = (parsed, batches, turns, part)
   }
 
   static func estimators(modelFn: @escaping Estimator<Int>.ModelFn, inputFn: @escaping InputFn) throws {
@@ -88,8 +92,10 @@ enum PortingRows {
     try trainAndEvaluate(estimator, TrainSpec(inputFn: inputFn, maxSteps: 10_000), EvalSpec(inputFn: inputFn))
     let hook = try LoggingTensorHook(["loss": "loss"], everyNIter: 100)
     let names = try estimator.variableNames()
+    let servingInput = ServingInput.raw(["x": (.float32, [nil, 4])])
+    let path = try estimator.exportSavedModel(to: "export", servingInput: servingInput)
     Logging.info("done")
-    _ = (results, hook, names)
+    _ = (results, hook, names, path)
   }
 
   static func slimAndKeras(x: Tensor, loss: Tensor) throws {

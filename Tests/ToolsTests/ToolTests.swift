@@ -52,7 +52,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "inspect-checkpoint", "inspect-events", "inspect-records", "show", "run", "freeze", "summarize-graph", "doctor",
+    "", "inspect-checkpoint", "inspect-events", "inspect-records", "report", "show", "run", "freeze", "summarize-graph",
+    "doctor",
   ])
   func helpFitsTheTerminal(_ command: String) {
     let outcome = command.isEmpty ? espalier("--help") : espalier(command, "--help")
@@ -112,6 +113,20 @@ import Testing
       try records.close()
       let found = espalier("inspect-records", directory + "/data.tfrecord")
       #expect(found.lines[1] == "  label  int64[1]  7")
+    }
+  }
+
+  @Test func trainingsAreReported() throws {
+    try withTemporaryDirectory { directory in
+      #expect(espalier("report", directory).status == 66)
+      let events = try EventFileWriter(directory: directory)
+      for step in 1...3 { try events.add(Summary([.scalar("loss", 1 / Float(step))]), step: step) }
+      try events.close()
+      #expect(espalier("report", directory).lines == [directory + "/report.html"])
+      let page = String(decoding: try bytes(ofFile: directory + "/report.html"), as: UTF8.self)
+      #expect(page.contains("<h2>loss</h2>") && page.contains("<svg"))
+      #expect(espalier("report", directory, "--output", directory + "/other.html").status == 0)
+      #expect(try bytes(ofFile: directory + "/other.html").count == page.utf8.count)
     }
   }
 

@@ -33,7 +33,7 @@ extension HostTensor {
   }
 
   /// Returns the part at one place of the first axis, without that axis.
-  func row(at place: Int) throws -> HostTensor {
+  package func row(at place: Int) throws -> HostTensor {
     try rows(at: [place]).reshaped(Array(shape.dropFirst()))
   }
 }

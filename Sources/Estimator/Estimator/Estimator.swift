@@ -38,8 +38,8 @@ public class Estimator<Params> {
   var models: [ModelKey: BuiltModel] = [:]
   /// The weights that the graphs share.
   let weights = WeightStore()
-  /// Whether the last training ended with the last pass over its input that was asked for.
-  var hasEndedEpochs = false
+  /// The input of the training that goes on.
+  var trainingInput: InputFeed?
   /// How many times `modelFn` was called for each mode.
   public internal(set) var modelBuilds: [ModeKeys: Int] = [:]
   /// Event files stay open from one call to the next, so that each directory has one.

@@ -59,7 +59,7 @@ extension Estimator {
       Logging.info("Could not find trained model in model_dir: \(modelDir), running initialization to evaluate.")
     }
     let input = try InputFeed(try inputFn())
-    guard let first = input.first else {
+    guard let first = try input.peek() else {
       throw EstimatorError.invalidArgument("The input of the evaluation is empty.")
     }
     let model = try model(.evaluate, for: first, checkpoint: checkpoint)
@@ -74,7 +74,7 @@ extension Estimator {
     _ session: Session, inputFn: InputFn, steps: Int?, hooks: [any SessionRunHook], name: String?
   ) throws -> EvaluationResult {
     let input = try InputFeed(try inputFn())
-    guard let first = input.first else {
+    guard let first = try input.peek() else {
       throw EstimatorError.invalidArgument("The input of the evaluation is empty.")
     }
     let model = try model(ModelKey(.evaluate, first), first)

@@ -4,54 +4,63 @@ import EspalierGraph
 /// The input of a loop: batches one after the other, and where it stands.
 final class InputFeed {
   private let dataset: Dataset<Sample>
-  private var iterator: DatasetIterator<Sample>
-  /// The batch that comes next, read ahead so that its structure is known.
-  private var upcoming: Sample?
-  /// Batches that were handed out in this pass.
-  private(set) var position: Int
-  /// Passes that were completed before.
-  private(set) var pass: Int
-
   /// How many passes there are, those before included; nil for one.
   private let maxPasses: Int?
+  private var iterator: DatasetIterator<Sample>
+  /// The pass that the iterator goes through.
+  private var readPass: Int
+  /// The batch that comes next, if it was read ahead.
+  private var upcoming: Sample?
+  /// The pass of the last batch that was handed out. A pass counts from its first batch on, not from the end of the one
+  /// before, so that a place has one name, whether or not somebody has looked for more.
+  private(set) var pass: Int
+  /// Batches that were handed out in that pass.
+  private(set) var position: Int
 
-  /// Goes to a place in a dataset. Where the pass ended there, the next one begins.
+  /// Goes to a place in a dataset. Where the pass ended there, the batches of the next one follow.
   init(_ dataset: Dataset<Sample>, pass: Int = 0, position: Int = 0, maxPasses: Int? = nil) throws {
     self.dataset = dataset
     self.maxPasses = maxPasses
     self.pass = pass
     self.position = position
+    readPass = pass
     iterator = try dataset.makeIterator(pass: pass)
-    let skipped = try iterator.skip(position)
-    upcoming = skipped == position ? try iterator.next() : nil
-    if upcoming == nil, position > 0 {
-      self.pass += 1
-      self.position = 0
-      iterator = try dataset.makeIterator(pass: self.pass)
-      upcoming = try iterator.next()
-    }
+    if try iterator.skip(position) == position { upcoming = try iterator.next() }
+    if upcoming == nil, position > 0 { try beginPass() }
   }
 
-  /// The batch that comes next, or nil at the end.
-  var first: Sample? { upcoming }
-
-  /// Whether all passes are over that there are to be.
-  var isAtEnd: Bool { maxPasses.map { pass >= $0 } ?? false }
+  /// Reads ahead and returns the batch that comes next, or nil at the end.
+  func peek() throws -> Sample? {
+    if upcoming == nil, !arePassesOver {
+      upcoming = try iterator.next()
+      // A pass without batches would be followed by others without end.
+      if upcoming == nil, maxPasses != nil, readPass == pass, position > 0 { try beginPass() }
+    }
+    return upcoming
+  }
 
   /// Returns the next batch, or nil at the end.
   func next() throws -> Sample? {
-    if isAtEnd { return nil }
-    if let sample = try upcoming ?? iterator.next() {
-      upcoming = nil
-      position += 1
-      return sample
-    }
-    guard let maxPasses, position > 0 else { return nil }
-    pass += 1
-    position = 0
-    if pass >= maxPasses { return nil }
-    iterator = try dataset.makeIterator(pass: pass)
-    return try next()
+    guard let sample = try peek() else { return nil }
+    upcoming = nil
+    if pass != readPass { (pass, position) = (readPass, 0) }
+    position += 1
+    return sample
+  }
+
+  /// Returns whether all passes are over that there are to be.
+  func isAtEnd() throws -> Bool {
+    guard maxPasses != nil else { return false }
+    return try peek() == nil && arePassesOver
+  }
+
+  private var arePassesOver: Bool { maxPasses.map { readPass >= $0 } ?? false }
+
+  private func beginPass() throws {
+    readPass += 1
+    if arePassesOver { return }
+    iterator = try dataset.makeIterator(pass: readPass)
+    upcoming = try iterator.next()
   }
 }
 

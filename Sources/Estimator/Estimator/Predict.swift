@@ -93,7 +93,7 @@ public final class Predictions {
       }
       count = extent
     }
-    return try (0..<(count ?? 0)).map { index in try batch.mapValues { try $0.element(at: index) } }
+    return try (0..<(count ?? 0)).map { index in try batch.mapValues { try $0.row(at: index) } }
   }
 }
 
@@ -126,7 +126,7 @@ final class PredictionLoop: PredictionSource {
     }
     let input = try InputFeed(try inputFn())
     self.input = input
-    let first = input.first
+    let first = try input.peek()
     open = {
       guard let first else { throw EstimatorError.invalidArgument("The input of the prediction is empty.") }
       let model = try estimator.model(.predict, for: first, checkpoint: checkpoint)
@@ -174,21 +174,5 @@ final class PredictionLoop: PredictionSource {
     var batch: [String: HostTensor] = [:]
     for (name, tensor) in now.predictions { batch[name] = values[tensor] }
     return batch
-  }
-}
-
-extension HostTensor {
-  /// Returns the part at one place of the first axis, without that axis.
-  func element(at index: Int) throws -> HostTensor {
-    let rest = Array(shape.dropFirst())
-    let count = rest.reduce(1, *)
-    if dataType == .string {
-      return try HostTensor(strings: Array(try strings()[index * count..<(index + 1) * count]), shape: rest)
-    }
-    return try withUnsafeBytes { bytes in
-      let size = count * (dataType.size ?? 0)
-      let part = UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size])
-      return try HostTensor(bytes: part, dataType: dataType, shape: rest)
-    }
   }
 }

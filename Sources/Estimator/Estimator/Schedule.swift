@@ -45,15 +45,21 @@ extension Estimator {
     if every > 0, let last { steps += stride(from: first + every, to: last, by: every) }
     if let last, last > first, config.savesCheckpoints { steps.append(last) }
     if let last, last <= first { steps = [] }
+    // When each evaluation took place last, where steps decide.
+    var evaluated = [Int?](repeating: nil, count: evalSpecs.count)
     let moments = steps.enumerated().map { index, step in
       let isLast = step == last
-      let evaluations = evalSpecs.map { spec in
-        TrainingSchedule.Evaluation(
-          directory: FilePath.name(of: evalDir(name: spec.name)),
-          throttleSecs: isLast || index == 1 ? 0 : spec.throttleSecs)
+      var evaluations: [TrainingSchedule.Evaluation] = []
+      for (number, spec) in evalSpecs.enumerated() where index > 0 {
+        if let every = spec.everyNSteps, let before = evaluated[number], step < before + every, !isLast { continue }
+        evaluated[number] = step
+        evaluations.append(
+          TrainingSchedule.Evaluation(
+            directory: FilePath.name(of: evalDir(name: spec.name)),
+            throttleSecs: isLast || index == 1 || spec.everyNSteps != nil ? 0 : spec.throttleSecs))
       }
       return TrainingSchedule.Moment(
-        step: step, saves: true, evaluations: index == 0 ? [] : evaluations,
+        step: step, saves: true, evaluations: evaluations,
         finalExports: isLast ? evalSpecs.flatMap(\.exporters).map(\.name) : [])
     }
     return TrainingSchedule(

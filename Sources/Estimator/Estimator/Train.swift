@@ -32,7 +32,6 @@ extension Estimator {
     try expectPositive(steps, "steps")
     try expectPositive(maxSteps, "max_steps")
     try expectPositive(maxEpochs, "max_epochs")
-    hasEndedEpochs = false
     try LocalFileSystem().createDirectory(modelDir)
     let lock = try DirectoryLock(modelDir)
     try withExtendedLifetime(lock) {
@@ -56,7 +55,7 @@ extension Estimator {
     do {
       try eventLogs[modelDir]?.flush()
       let report = try TrainingReport(modelDir: modelDir)
-      if !report.charts.isEmpty { try report.write() }
+      if report.hasCurves { try report.write() }
     } catch {
       Logging.warn("The report of the training could not be written: \(error)")
     }
@@ -92,11 +91,11 @@ extension Estimator {
       ? try InputFeed(
         try inputFn(), pass: saved.inputPass, position: saved.inputPosition, maxPasses: request.maxEpochs)
       : try InputFeed(try inputFn(), maxPasses: request.maxEpochs)
-    if input.isAtEnd {
+    if try input.isAtEnd() {
       Logging.info("Skipping training since max_epochs has already been reached.")
       return
     }
-    guard let first = input.first else { return Self.warnOfEmptyInput() }
+    guard let first = try input.peek() else { return Self.warnOfEmptyInput() }
     let key = ModelKey(.train, first)
     if let known = models[key], !known.isReusableForTraining { models[key] = nil }
     let model = try model(key, first)
@@ -111,9 +110,13 @@ extension Estimator {
     let hooks = try trainingHooks(model, request, loss, input)
     if let checkpoint = request.checkpoint { try HookStates.restore(hooks, from: checkpoint) }
     weights.isTraining = true
-    defer { weights.isTraining = false }
+    trainingInput = input
+    defer {
+      weights.isTraining = false
+      trainingInput = nil
+    }
     let loop = try model.begin(try trainingStart(model, request.checkpoint), hooks: hooks)
-    try run(loop, input, model.input, SessionRunArgs([loss], targets: [trainOp]))
+    try run(loop, input, model.input, SessionRunArgs([loss], targets: [trainOp]), maxEpochs: request.maxEpochs)
   }
 
   private func trainingStart(
@@ -125,16 +128,21 @@ extension Estimator {
 
   /// Makes steps until a hook, a signal or the end of the input ends the loop.
   private func run(
-    _ loop: MonitoredSession, _ input: InputFeed, _ placeholders: ModelInput, _ args: SessionRunArgs
+    _ loop: MonitoredSession, _ input: InputFeed, _ placeholders: ModelInput, _ args: SessionRunArgs, maxEpochs: Int?
   ) throws {
     var finalLoss: HostTensor?
+    var epoch: Int?
     while !loop.shouldStop, !isInterrupted, let sample = try input.next() {
+      if let maxEpochs, epoch != input.pass {
+        epoch = input.pass
+        let verb = input.position == 1 ? "begins" : "goes on"
+        Logging.info("Epoch \(input.pass + 1) of \(maxEpochs) \(verb).")
+      }
       var step = args
       step.feeding = try placeholders.feeding(sample)
       step.exampleCount = sample.exampleCount
       if let loss = try loop.run(step)[args.fetches[0]] { finalLoss = loss }
     }
-    hasEndedEpochs = input.isAtEnd
     try loop.close()
     if config.savesOnSignals, let signal = Signals.pending { throw EstimatorError.interrupted(signal: signal) }
     guard let finalLoss else { return Self.warnOfEmptyInput() }
@@ -181,6 +189,10 @@ extension Estimator {
       try eventLog(modelDir)
       hooks.append(
         try SummarySaverHook(saveSteps: config.saveSummarySteps, outputDir: modelDir, scaffold: spec.scaffold))
+    }
+    if !spec.trainMetricOps.isEmpty, config.saveSummarySteps > 0 {
+      hooks.append(
+        try TrainMetricsHook(spec.trainMetricOps, saveSteps: config.saveSummarySteps, outputDir: modelDir))
     }
     hooks += request.hooks
     if request.steps != nil || request.maxSteps != nil {

@@ -12,8 +12,8 @@ public struct TrainAndEvaluateResult: Sendable {
 
 /// Trains a model and evaluates it after its checkpoints.
 ///
-/// An evaluation follows each checkpoint but the first, if the last evaluation began at least `throttleSecs` before, and
-/// one follows the end of training in any case.
+/// An evaluation follows each checkpoint but the first, if the last evaluation began at least `throttleSecs` before or
+/// `everyNSteps` ago, and one follows the end of training in any case.
 ///
 /// - Returns: What the last evaluation found; nil if training had ended before, so that nothing was done.
 /// - Throws: What `train` and `evaluate` throw.
@@ -46,7 +46,7 @@ public func trainAndEvaluate<Params>(
       + "save_checkpoints_steps \(config.saveCheckpointsSteps.map(String.init) ?? "None") or "
       + "save_checkpoints_secs \(config.saveCheckpointsSecs.map(Text.general) ?? "None").")
   let evaluators = try evalSpecs.map { spec in
-    try EvaluationListener(throttleSecs: spec.throttleSecs) {
+    try EvaluationListener(spec) {
       try evaluateAndExport(estimator, spec, maxSteps: trainSpec.maxSteps)
     }
   }
@@ -68,7 +68,8 @@ private func evaluateAndExport<Params>(
   let result = try estimator.evaluate(
     inputFn: spec.inputFn, steps: spec.steps, hooks: spec.hooks, checkpointPath: checkpoint, name: spec.name)
   guard let checkpoint else { return (result, []) }
-  let isFinal = maxSteps.map { result.globalStep >= $0 } ?? estimator.hasEndedEpochs
+  let hasMadeAllSteps = maxSteps.map { result.globalStep >= $0 } ?? false
+  let isFinal = try hasMadeAllSteps || estimator.trainingInput?.isAtEnd() ?? false
   let base = FilePath.join(estimator.modelDir, "export")
   let exports = try spec.exporters.compactMap { exporter in
     try exporter.export(
@@ -80,16 +81,17 @@ private func evaluateAndExport<Params>(
 
 /// Evaluates after checkpoints.
 private final class EvaluationListener: CheckpointSaverListener {
-  private let throttleSecs: Double
+  private let spec: EvalSpec
   private let evaluate: () throws -> Outcome
   private var timer: SecondOrStepTimer
   private var isFirst = true
   private(set) var outcome: Outcome?
 
-  init(throttleSecs: Double, _ evaluate: @escaping () throws -> Outcome) throws {
-    self.throttleSecs = throttleSecs
+  init(_ spec: EvalSpec, _ evaluate: @escaping () throws -> Outcome) throws {
+    self.spec = spec
     self.evaluate = evaluate
-    timer = try SecondOrStepTimer(everySecs: throttleSecs)
+    timer = try SecondOrStepTimer(
+      everySecs: spec.everyNSteps == nil ? spec.throttleSecs : nil, everySteps: spec.everyNSteps)
   }
 
   func begin(_ graph: Graph) {
@@ -104,8 +106,10 @@ private final class EvaluationListener: CheckpointSaverListener {
     } else if timer.shouldTrigger(forStep: globalStep) {
       try evaluate(at: globalStep)
     } else {
-      Logging.info(
-        "Skip the current checkpoint eval due to throttle secs (\(Text.general(throttleSecs)) secs).")
+      let reason =
+        spec.everyNSteps.map { "every n steps (\($0) steps)" }
+        ?? "throttle secs (\(Text.general(spec.throttleSecs)) secs)"
+      Logging.info("Skip the current checkpoint eval due to \(reason).")
     }
     return false
   }

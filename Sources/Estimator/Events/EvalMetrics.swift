@@ -14,13 +14,13 @@ public func readEvalMetrics(_ evalDir: String) throws -> [(step: Int, metrics: [
 }
 
 /// The points of curves in event files.
-enum ScalarEvents {
+package enum ScalarEvents {
   /// A number that was written.
-  struct Point {
-    let step: Int
-    let tag: String
-    let value: Double
-    let time: Double
+  package struct Point {
+    package let step: Int
+    package let tag: String
+    package let value: Double
+    package let time: Double
   }
 
   /// Returns all points of a directory in the order of its files; none if there is no such directory.
@@ -29,7 +29,7 @@ enum ScalarEvents {
   }
 
   /// Returns all points of a directory with their times.
-  static func points(in directory: String) throws -> [Point] {
+  package static func points(in directory: String) throws -> [Point] {
     let files = LocalFileSystem()
     guard files.exists(directory) else { return [] }
     let names = try files.names(inDirectory: directory).filter { $0.contains(".tfevents.") }

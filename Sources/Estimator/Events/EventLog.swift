@@ -2,9 +2,10 @@ import EspalierFormats
 import EspalierGraph
 import EspalierSavedModel
 
-/// The event file of a directory, shared by all hooks that write into that directory.
+/// The event file of a directory, shared by all hooks that write into that directory, and beside it the same numbers for
+/// programs that read no event files.
 ///
-/// `@unchecked Sendable`: the writer is used only inside the lock.
+/// `@unchecked Sendable`: the writers are used only inside the lock.
 final class EventLog: @unchecked Sendable {
   /// A moment in the life of a session.
   enum Moment {
@@ -12,15 +13,24 @@ final class EventLog: @unchecked Sendable {
     case checkpoint(path: String)
   }
 
-  private let writer: Lock<EventFileWriter>
+  private struct Writers {
+    let events: EventFileWriter
+    let curves: CurveFile
+  }
+
+  private let writers: Lock<Writers>
 
   private init(_ directory: String) throws(FormatError) {
-    writer = Lock(try EventFileWriter(directory: directory))
+    let events = try EventFileWriter(directory: directory)
+    writers = Lock(Writers(events: events, curves: CurveFile(besides: events.path)))
   }
 
   deinit {
     // Nobody is left to tell of a failure.
-    writer.withLock { try? $0.close() }
+    writers.withLock {
+      try? $0.events.close()
+      try? $0.curves.close()
+    }
   }
 
   private struct Reference: Sendable {
@@ -73,10 +83,16 @@ final class EventLog: @unchecked Sendable {
 
   /// Hands all events to the system, so that TensorBoard sees them.
   func flush() throws {
-    try writer.withLock { try $0.flush() }
+    try writers.withLock {
+      try $0.events.flush()
+      try $0.curves.flush()
+    }
   }
 
   private func add(_ content: Event.Content, _ step: Int) throws {
-    try writer.withLock { try $0.add(content, step: step) }
+    try writers.withLock {
+      try $0.events.add(content, step: step)
+      if case .summary(let summary) = content { try $0.curves.add(summary, step: step, time: wallTime()) }
+    }
   }
 }

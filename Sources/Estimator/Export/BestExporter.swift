@@ -10,6 +10,7 @@ public final class BestExporter: Exporter {
   public let name: String
   private let servingInput: ServingInputFn
   private let assetsExtra: [String: String]
+  private let asText: Bool
   private let exportsToKeep: Int?
   private let evaluationName: String?
   private let isBetter: Comparison
@@ -20,13 +21,15 @@ public final class BestExporter: Exporter {
   ///
   /// - Parameters:
   ///   - assetsExtra: Files to copy into `assets.extra`, by their paths in it.
+  ///   - asText: Whether the graph is written for people to read.
   ///   - exportsToKeep: How many exports stay; nil keeps all.
   ///   - evaluationName: The name of the evaluation in whose event files it looks for the best of earlier runs.
   ///   - isBetter: Compares two evaluations; by default the smaller loss is better.
   /// - Throws: `EstimatorError.invalidArgument` if `exportsToKeep` is not positive.
   public init(
     _ name: String = "best_exporter", servingInput: @escaping ServingInputFn, assetsExtra: [String: String] = [:],
-    exportsToKeep: Int? = 5, evaluationName: String? = nil, isBetter: @escaping Comparison = BestExporter.lossIsSmaller
+    asText: Bool = false, exportsToKeep: Int? = 5, evaluationName: String? = nil,
+    isBetter: @escaping Comparison = BestExporter.lossIsSmaller
   ) throws(EstimatorError) {
     if let exportsToKeep, exportsToKeep <= 0 {
       throw .invalidArgument("`exports_to_keep`, if provided, must be a positive number. Got \(exportsToKeep)")
@@ -34,6 +37,7 @@ public final class BestExporter: Exporter {
     self.name = name
     self.servingInput = servingInput
     self.assetsExtra = assetsExtra
+    self.asText = asText
     self.exportsToKeep = exportsToKeep
     self.evaluationName = evaluationName
     self.isBetter = isBetter
@@ -65,7 +69,8 @@ public final class BestExporter: Exporter {
     Logging.info("Performing best model export.")
     best = current
     let path = try estimator.exportSavedModel(
-      to: exportPath, servingInput: servingInput, assetsExtra: assetsExtra, checkpointPath: checkpointPath)
+      to: exportPath, servingInput: servingInput, assetsExtra: assetsExtra, asText: asText,
+      checkpointPath: checkpointPath)
     OldExports.remove(in: exportPath, keeping: exportsToKeep)
     return path
   }

@@ -10,6 +10,7 @@ extension Estimator {
   /// - Parameters:
   ///   - servingInput: The entrance of the model.
   ///   - assetsExtra: Files to copy into `assets.extra`, by their paths in it.
+  ///   - asText: Whether the graph is written for people to read, as `saved_model.pbtxt`.
   ///   - checkpointPath: The path prefix of the checkpoint; by default the latest.
   /// - Returns: The directory that was written.
   /// - Throws: `EstimatorError.invalidArgument` in TensorFlow's words if there is no checkpoint or no default output;
@@ -17,7 +18,8 @@ extension Estimator {
   ///
   /// Source: `tf.estimator.Estimator.export_saved_model`.
   public func exportSavedModel(
-    to base: String, servingInput: ServingInputFn, assetsExtra: [String: String] = [:], checkpointPath: String? = nil
+    to base: String, servingInput: ServingInputFn, assetsExtra: [String: String] = [:], asText: Bool = false,
+    checkpointPath: String? = nil
   ) throws -> String {
     guard let checkpoint = try checkpointPath ?? latestCheckpoint() else {
       throw EstimatorError.invalidArgument("Couldn't find trained model at \(modelDir).")
@@ -38,10 +40,11 @@ extension Estimator {
     }
     var exporter = SavedModelExporter(session: session, signatures: signatures)
     exporter.extraAssets = assetsExtra
+    exporter.writesText = asText
     Logging.info("Assets added to graph.")
     Logging.info("No assets to write.")
     let path = try exporter.writeTimestamped(in: base)
-    Logging.info("SavedModel written to: \(path)/saved_model.pb")
+    Logging.info("SavedModel written to: \(path)/\(exporter.fileName)")
     return path
   }
 }

@@ -8,7 +8,7 @@ public protocol Exportable: AnyObject {
   func evalDir(name: String?) -> String
   /// Writes the model for serving; returns the directory.
   func exportSavedModel(
-    to base: String, servingInput: ServingInputFn, assetsExtra: [String: String], checkpointPath: String?
+    to base: String, servingInput: ServingInputFn, assetsExtra: [String: String], asText: Bool, checkpointPath: String?
   ) throws -> String
 }
 
@@ -41,14 +41,20 @@ public final class FinalExporter: Exporter {
   public let name: String
   private let servingInput: ServingInputFn
   private let assetsExtra: [String: String]
+  private let asText: Bool
 
   /// Returns an exporter.
   ///
-  /// - Parameter assetsExtra: Files to copy into `assets.extra`, by their paths in it.
-  public init(_ name: String, servingInput: @escaping ServingInputFn, assetsExtra: [String: String] = [:]) {
+  /// - Parameters:
+  ///   - assetsExtra: Files to copy into `assets.extra`, by their paths in it.
+  ///   - asText: Whether the graph is written for people to read.
+  public init(
+    _ name: String, servingInput: @escaping ServingInputFn, assetsExtra: [String: String] = [:], asText: Bool = false
+  ) {
     self.name = name
     self.servingInput = servingInput
     self.assetsExtra = assetsExtra
+    self.asText = asText
   }
 
   public func export(
@@ -58,7 +64,8 @@ public final class FinalExporter: Exporter {
     guard isTheFinalExport else { return nil }
     Logging.info("Performing the final export in the end of training.")
     return try estimator.exportSavedModel(
-      to: exportPath, servingInput: servingInput, assetsExtra: assetsExtra, checkpointPath: checkpointPath)
+      to: exportPath, servingInput: servingInput, assetsExtra: assetsExtra, asText: asText,
+      checkpointPath: checkpointPath)
   }
 }
 
@@ -69,16 +76,18 @@ public final class LatestExporter: Exporter {
   public let name: String
   private let servingInput: ServingInputFn
   private let assetsExtra: [String: String]
+  private let asText: Bool
   private let exportsToKeep: Int?
 
   /// Returns an exporter.
   ///
   /// - Parameters:
   ///   - assetsExtra: Files to copy into `assets.extra`, by their paths in it.
+  ///   - asText: Whether the graph is written for people to read.
   ///   - exportsToKeep: How many exports stay; nil keeps all.
   /// - Throws: `EstimatorError.invalidArgument` if `exportsToKeep` is not positive.
   public init(
-    _ name: String, servingInput: @escaping ServingInputFn, assetsExtra: [String: String] = [:],
+    _ name: String, servingInput: @escaping ServingInputFn, assetsExtra: [String: String] = [:], asText: Bool = false,
     exportsToKeep: Int? = 5
   ) throws(EstimatorError) {
     if let exportsToKeep, exportsToKeep <= 0 {
@@ -87,6 +96,7 @@ public final class LatestExporter: Exporter {
     self.name = name
     self.servingInput = servingInput
     self.assetsExtra = assetsExtra
+    self.asText = asText
     self.exportsToKeep = exportsToKeep
   }
 
@@ -95,7 +105,8 @@ public final class LatestExporter: Exporter {
     isTheFinalExport: Bool
   ) throws -> String? {
     let path = try estimator.exportSavedModel(
-      to: exportPath, servingInput: servingInput, assetsExtra: assetsExtra, checkpointPath: checkpointPath)
+      to: exportPath, servingInput: servingInput, assetsExtra: assetsExtra, asText: asText,
+      checkpointPath: checkpointPath)
     OldExports.remove(in: exportPath, keeping: exportsToKeep)
     return path
   }

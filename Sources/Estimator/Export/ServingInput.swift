@@ -52,10 +52,41 @@ public enum ServingInput {
   /// Returns an entrance for a model whose features are a single tensor.
   ///
   /// - Parameter key: The key under which callers feed it.
+  ///
+  /// Source: `build_tensor_serving_input_receiver_fn` of `official/utils/export/export.py`.
   public static func tensor(_ dataType: DataType, shape: Shape, key: String = "input") -> ServingInputFn {
     {
-      let tensor = placeholder(dataType, shape: shape, name: key)
+      let tensor = placeholder(dataType, shape: shape, name: "input_tensor")
       return try ServingInputReceiver(features: .single(tensor), receiverTensors: [key: tensor])
+    }
+  }
+
+  /// Returns an entrance for a model of images through which they come as the bytes of files, JPEG or PNG.
+  ///
+  /// - Parameters:
+  ///   - shape: Rows, columns and channels of what the model sees.
+  ///   - dataType: The element type of what the model sees.
+  ///   - key: The key under which callers feed the files, strings `[N]`.
+  ///   - preprocess: Returns what the model sees of an image, uint8 `[H, W, C]` of any size, as the input of evaluation
+  ///     does; by default the image resized.
+  ///
+  /// Source: `image_bytes_serving_input_fn` of `official/resnet/resnet_run_loop.py`.
+  public static func imageBytes(
+    shape: [Int], dataType: DataType = .float32, key: String = "image_bytes",
+    preprocess: ((_ image: Tensor) -> Tensor)? = nil
+  ) -> ServingInputFn {
+    {
+      guard shape.count == 3, [1, 3, 4].contains(shape[2]), shape.allSatisfy({ $0 > 0 }) else {
+        throw EstimatorError.invalidArgument(
+          "the shape of images must be rows, columns and 1, 3 or 4 channels, not \(shape)")
+      }
+      let files = placeholder(.string, shape: [nil], name: "input_tensor")
+      let images = mapElements(files) { file in
+        let image = decodeJpeg(file, channels: shape[2])
+        let seen = preprocess?(image) ?? resizeImages(image, height: shape[0], width: shape[1])
+        return reshape(cast(seen, to: dataType), to: shape)
+      }
+      return try ServingInputReceiver(features: .single(images), receiverTensors: [key: files])
     }
   }
 

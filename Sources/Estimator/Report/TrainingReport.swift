@@ -56,6 +56,9 @@ public struct TrainingReport {
     return path
   }
 
+  /// Whether there is anything to show.
+  public var hasCurves: Bool { runs.contains { !$0.points.isEmpty } }
+
   /// The charts: the loss first, then accuracy, learning rate, speed, and the others by name.
   var charts: [Chart] {
     let curves = runs.map { (run: $0, curves: $0.curves) }

@@ -16,17 +16,28 @@ public final class Saver {
   /// The hours of training after each of which one checkpoint stays for good.
   public let keepCheckpointEveryNHours: Double
   private let variables: [String: Variable]?
+  private let shardCount: Int
+  private let padsStepNumber: Bool
+  private let allowsEmpty: Bool
   private var files: CheckpointSaver?
   /// The graph of the last save as it is written beside checkpoints.
   private var metaGraph: (graph: ObjectIdentifier, nodeCount: Int, bytes: [UInt8])?
 
   /// Returns a saver.
   ///
-  /// - Parameter variables: What to save, by the names that the tensors get in checkpoints; by default all
-  ///   `global_variables` of the session's graph under their own names.
+  /// - Parameters:
+  ///   - variables: What to save, by the names that the tensors get in checkpoints; by default all `global_variables` of
+  ///     the session's graph under their own names.
+  ///   - shardCount: The number of data files of a checkpoint.
+  ///   - padStepNumber: Whether steps have eight digits in names, `model.ckpt-00000100`, so that names are in order.
+  ///   - allowEmpty: Whether a graph without variables can be saved.
   public init(
-    maxToKeep: Int = 5, keepCheckpointEveryNHours: Double = 10_000, variables: [String: Variable]? = nil
+    maxToKeep: Int = 5, keepCheckpointEveryNHours: Double = 10_000, variables: [String: Variable]? = nil,
+    shardCount: Int = 1, padStepNumber: Bool = false, allowEmpty: Bool = false
   ) {
+    self.shardCount = shardCount
+    padsStepNumber = padStepNumber
+    allowsEmpty = allowEmpty
     self.maxToKeep = maxToKeep
     self.keepCheckpointEveryNHours = keepCheckpointEveryNHours
     self.variables = variables
@@ -36,8 +47,8 @@ public final class Saver {
   ///
   /// - Parameter writeMetaGraph: Whether the graph is written too, as the `.meta` file from which TensorFlow's
   ///   `import_meta_graph` rebuilds it.
-  /// - Throws: `FormatError` if it cannot be written; `ExecutionError` if a variable has no value. Earlier checkpoints
-  ///   are left as they were then.
+  /// - Throws: `FormatError` if it cannot be written; `ExecutionError` if a variable has no value;
+  ///   `EstimatorError.invalidArgument` if there are none. Earlier checkpoints are left as they were then.
   @discardableResult
   public func save(
     _ session: Session, directory: String, step: Int, baseName: String = "model.ckpt", writeMetaGraph: Bool = true
@@ -52,7 +63,9 @@ public final class Saver {
     extras: [String: HostTensor]
   ) throws -> String {
     var tensors = extras
-    for (name, variable) in saved(by: session.graph) {
+    let saved = saved(by: session.graph)
+    guard allowsEmpty || !saved.isEmpty else { throw EstimatorError.invalidArgument("No variables to save") }
+    for (name, variable) in saved {
       guard let value = session.variables.value(of: variable.name) else {
         throw ExecutionError("Attempting to use uninitialized value \(variable.name)", kind: .failedPrecondition)
       }
@@ -149,7 +162,9 @@ public final class Saver {
   private func files(in directory: String, _ baseName: String) throws -> CheckpointSaver {
     if let files, files.directory.path == directory { return files }
     let retention = CheckpointRetention(maxToKeep: maxToKeep, keepEveryNHours: keepCheckpointEveryNHours)
-    var made = CheckpointSaver(directory: directory, baseName: baseName, retention: retention)
+    var made = CheckpointSaver(
+      directory: directory, baseName: baseName, retention: retention, shardCount: shardCount,
+      padsStepNumber: padsStepNumber)
     try made.recover()
     files = made
     return made

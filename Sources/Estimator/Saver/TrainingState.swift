@@ -42,3 +42,27 @@ struct TrainingState: Hashable, Sendable {
     ]
   }
 }
+
+/// For trainings that know by themselves where their input stands.
+extension Saver {
+  /// Saves a checkpoint that also says how many random numbers were drawn; returns its path prefix.
+  ///
+  /// - Throws: As `save`.
+  @discardableResult
+  package func saveWithRandomState(_ session: Session, directory: String, step: Int) throws -> String {
+    var state = TrainingState()
+    state.randomInvocation = session.randomInvocation
+    return try save(
+      session, directory: directory, step: step, baseName: "model.ckpt", writeMetaGraph: false, extras: state.tensors)
+  }
+
+  /// Gives the variables of a session the values that a checkpoint has, and lets it draw the random numbers that come
+  /// next.
+  ///
+  /// - Throws: As `restore`.
+  package func restoreWithRandomState(_ session: Session, from prefix: String) throws {
+    let checkpoint = try CheckpointReader(prefix: prefix)
+    _ = try restore(session, from: checkpoint)
+    session.randomInvocation = try TrainingState(checkpoint).randomInvocation
+  }
+}

@@ -15,6 +15,9 @@ public struct EstimatorSpec {
   public let trainOp: Node?
   /// The metrics of an evaluation by name.
   public let evalMetricOps: [String: Metric]
+  /// Metrics of training by name: gathered over the steps between two summaries, written beside those under their
+  /// names, and begun anew.
+  public let trainMetricOps: [String: Metric]
   /// What is exported for serving, by name of the signature.
   public let exportOutputs: [String: ExportOutput]
   /// Hooks of training that only the process runs which saves.
@@ -40,7 +43,8 @@ public struct EstimatorSpec {
   ///   another graph.
   public init(
     mode: ModeKeys, predictions: Structure<Tensor>? = nil, loss: Tensor? = nil, trainOp: Node? = nil,
-    evalMetricOps: [String: Metric] = [:], exportOutputs: [String: ExportOutput] = [:],
+    evalMetricOps: [String: Metric] = [:], trainMetricOps: [String: Metric] = [:],
+    exportOutputs: [String: ExportOutput] = [:],
     trainingChiefHooks: [any SessionRunHook] = [], trainingHooks: [any SessionRunHook] = [],
     evaluationHooks: [any SessionRunHook] = [], predictionHooks: [any SessionRunHook] = [],
     scaffold: Scaffold? = nil, progress: [String: Tensor] = [:]
@@ -50,6 +54,7 @@ public struct EstimatorSpec {
     self.loss = try Self.scalar(loss)
     self.trainOp = trainOp
     self.evalMetricOps = evalMetricOps
+    self.trainMetricOps = trainMetricOps
     self.exportOutputs = exportOutputs
     self.trainingChiefHooks = trainingChiefHooks
     self.trainingHooks = trainingHooks
@@ -71,9 +76,11 @@ public struct EstimatorSpec {
     try check(trainOp.map { ("train_op", $0.name, $0.graph) })
     try check(loss.map { ("loss", $0.name, $0.graph) })
     for tensor in predictions?.leaves ?? [] { try check(("prediction values", tensor.name, tensor.graph)) }
-    for (name, metric) in evalMetricOps.sorted(by: { $0.key < $1.key }) {
-      try check(("eval_metric_ops", "\(name): \(metric.value.name)", metric.value.graph))
-      try check(("eval_metric_ops", "\(name): \(metric.update.name)", metric.update.graph))
+    for (what, metrics) in [("eval_metric_ops", evalMetricOps), ("train_metric_ops", trainMetricOps)] {
+      for (name, metric) in metrics.sorted(by: { $0.key < $1.key }) {
+        try check((what, "\(name): \(metric.value.name)", metric.value.graph))
+        try check((what, "\(name): \(metric.update.name)", metric.update.graph))
+      }
     }
   }
 

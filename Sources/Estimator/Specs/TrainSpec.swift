@@ -56,16 +56,22 @@ public struct EvalSpec {
   public let startDelaySecs: Double
   /// The least number of seconds between the starts of two evaluations.
   public let throttleSecs: Double
+  /// The least number of steps between two evaluations, which then counts instead of `throttleSecs`.
+  public let everyNSteps: Int?
 
   /// Returns a specification.
   ///
-  /// - Throws: `EstimatorError.invalidArgument` if `steps` is not positive, a time is negative, or two exporters have one
-  ///   name.
+  /// Evaluations follow checkpoints: with `everyNSteps`, the first checkpoint that is so many steps after the last
+  /// evaluation.
+  ///
+  /// - Throws: `EstimatorError.invalidArgument` if `steps` or `everyNSteps` is not positive, a time is negative, or two
+  ///   exporters have one name.
   public init(
     inputFn: @escaping InputFn, steps: Int? = 100, name: String? = nil, hooks: [any SessionRunHook] = [],
-    exporters: [any Exporter] = [], startDelaySecs: Double = 120, throttleSecs: Double = 600
+    exporters: [any Exporter] = [], startDelaySecs: Double = 120, throttleSecs: Double = 600, everyNSteps: Int? = nil
   ) throws(EstimatorError) {
     try expectPositive(steps, "steps")
+    try expectPositive(everyNSteps, "every_n_steps")
     guard startDelaySecs >= 0 else {
       throw .invalidArgument("Must specify start_delay_secs >= 0, given: \(Text.general(startDelaySecs))")
     }
@@ -88,6 +94,7 @@ public struct EvalSpec {
     self.hooks = hooks
     self.startDelaySecs = startDelaySecs
     self.throttleSecs = throttleSecs
+    self.everyNSteps = everyNSteps
   }
 }
 

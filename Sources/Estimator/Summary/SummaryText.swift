@@ -4,7 +4,8 @@ extension ModelSummary: CustomStringConvertible {
     let titles = ["Layer", "Operation", "Output shape", "Parameters", "Activations", "MACs"]
     let rows = layers.map { layer in
       [
-        layer.name, layer.operation, "[" + layer.outputShape.map(String.init).joined(separator: ", ") + "]",
+        Self.fitted(layer.name, 30), Self.fitted(layer.operation, 16),
+        "[" + layer.outputShape.map(String.init).joined(separator: ", ") + "]",
         layer.parameterCount == 0 ? "" : Self.grouped(layer.parameterCount), Self.bytes(layer.activationBytes),
         layer.multiplyAdds == 0 ? "" : Self.short(layer.multiplyAdds),
       ]
@@ -13,6 +14,11 @@ extension ModelSummary: CustomStringConvertible {
     let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * (widths.count - 1))
     let lines = [Self.line(titles, widths), rule] + rows.map { Self.line($0, widths) } + [rule] + totals
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Returns a name of at most so many characters: of a longer one, the beginning and the end.
+  private static func fitted(_ name: String, _ width: Int) -> String {
+    name.count <= width ? name : "\(name.prefix(width / 3))…\(name.suffix(width - width / 3 - 1))"
   }
 
   private var totals: [String] {

@@ -12,15 +12,23 @@ package struct CheckpointSaver: Sendable {
   /// Which of them stay.
   package private(set) var retention: CheckpointRetention
   private let baseName: String
+  private let shardCount: Int
+  private let padsStepNumber: Bool
   private let fileSystem: any FileSystem
 
   /// Returns a saver of checkpoints called `baseName` and the step: `model.ckpt-100`.
+  ///
+  /// - Parameters:
+  ///   - shardCount: The number of data files of each.
+  ///   - padsStepNumber: Whether the step has eight digits at least, so that names are in order: `model.ckpt-00000100`.
   package init(
     directory: String, baseName: String = "model.ckpt", retention: CheckpointRetention = CheckpointRetention(),
-    fileSystem: any FileSystem = LocalFileSystem()
+    shardCount: Int = 1, padsStepNumber: Bool = false, fileSystem: any FileSystem = LocalFileSystem()
   ) {
     self.directory = CheckpointDirectory(directory, fileSystem: fileSystem)
     self.baseName = baseName
+    self.shardCount = shardCount
+    self.padsStepNumber = padsStepNumber
     self.retention = retention
     self.fileSystem = fileSystem
   }
@@ -48,8 +56,10 @@ package struct CheckpointSaver: Sendable {
   package mutating func save(
     _ tensors: [String: HostTensor], step: Int, metaGraph: [UInt8]? = nil, time: Double = wallTime()
   ) throws(FormatError) -> String {
-    let prefix = FilePath.join(directory.path, "\(baseName)-\(step)")
-    try CheckpointWriter(fileSystem: fileSystem).write(tensors, prefix: prefix)
+    let digits = String(step)
+    let zeros = String(repeating: "0", count: padsStepNumber ? max(0, 8 - digits.count) : 0)
+    let prefix = FilePath.join(directory.path, "\(baseName)-\(zeros)\(digits)")
+    try CheckpointWriter(fileSystem: fileSystem).write(tensors, prefix: prefix, shardCount: shardCount)
     if let metaGraph { try fileSystem.replaceFile(CheckpointFiles.metaGraph(prefix), with: metaGraph) }
     var next = retention
     let expired = next.add(prefix, at: time)

@@ -52,8 +52,27 @@ public struct CheckpointWriter: Sendable {
     } catch {
       for file in data { try? fileSystem.remove(TemporaryName.of(file)) }
       try? fileSystem.remove(TemporaryName.of(index))
-      throw error
+      throw error.kind == .resourceExhausted ? withNeed(error, tensors, directory) : error
     }
+  }
+
+  /// Returns the error of a full disk with how much space is wanted and not there.
+  private func withNeed(_ error: FormatError, _ tensors: [String: HostTensor], _ directory: String) -> FormatError {
+    let needed = tensors.values.reduce(0) { $0 + Self.size($1) }
+    guard let space = fileSystem.space(inDirectory: directory) else { return error }
+    let missing = space.missing([needed, TableFormat.footerSize])
+    return FormatError(
+      error.kind, file: error.file, offset: error.offset,
+      "\(error.message): the checkpoint takes \(needed) bytes and its index, \(space.available) are left, "
+        + "\(missing) are missing")
+  }
+
+  /// Returns how many bytes a tensor takes in a data file.
+  private static func size(_ tensor: HostTensor) -> Int {
+    guard let strings = try? tensor.strings() else { return tensor.count * (tensor.dataType.size ?? 0) }
+    var lengths: [UInt8] = []
+    for string in strings { lengths.append(varint: UInt64(string.count)) }
+    return lengths.count + 4 + strings.reduce(0) { $0 + $1.count }
   }
 
   /// Writes the data files; returns the index.

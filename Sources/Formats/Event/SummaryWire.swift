@@ -121,6 +121,12 @@ extension Summary.Audio {
 }
 
 extension Summary.Metadata {
+  /// Returns the metadata that `bytes` hold as a protobuf message.
+  package init(serialized bytes: [UInt8]) throws(FormatError) {
+    var reader = WireReader(bytes, file: "SummaryMetadata")
+    try self.init(&reader)
+  }
+
   init(_ reader: inout WireReader) throws(FormatError) {
     self.init()
     while let tag = try reader.nextTag() {

@@ -18,6 +18,21 @@ package protocol FileSystem: Sendable {
   func names(inDirectory path: String) throws(FormatError) -> [String]
   /// Returns whether there is a file or directory.
   func exists(_ path: String) -> Bool
+  /// Returns how much can still be written into a directory; nil if that is not known.
+  func space(inDirectory path: String) -> DiskSpace?
+}
+
+/// How much can still be written to a disk.
+package struct DiskSpace: Hashable, Sendable {
+  /// In bytes.
+  package let available: Int
+  /// The bytes in which files take their space.
+  package let unit: Int
+
+  /// Returns how many bytes of files of these sizes have no place.
+  package func missing(_ sizes: [Int]) -> Int {
+    max(0, sizes.reduce(0) { $0 + ($1 + unit - 1) / unit * unit } - available)
+  }
 }
 
 /// An open file that can be read anywhere.
@@ -81,6 +96,8 @@ extension ReadableFile {
 }
 
 extension FileSystem {
+  package func space(inDirectory path: String) -> DiskSpace? { nil }
+
   /// Returns all bytes of a file.
   ///
   /// - Throws: `FormatError` if it cannot be read or has more than `limit` bytes.

@@ -61,6 +61,8 @@ package struct LocalFileSystem: FileSystem {
     access(path, F_OK) == 0
   }
 
+  package func space(inDirectory path: String) -> DiskSpace? { Posix.space(path) }
+
   /// Removes a directory and all that is in it.
   package func removeDirectory(_ path: String) throws(FormatError) {
     for name in try names(inDirectory: path) {

@@ -65,9 +65,23 @@ enum Posix {
     guard systemClose(descriptor) == 0 || errno == EINTR else { throw failure(path, "close") }
   }
 
+  /// Returns how many bytes can be written into files of a directory, and in what unit they are taken; nil if the system
+  /// does not say.
+  static func space(_ directory: String) -> DiskSpace? {
+    var status = statvfs()
+    guard statvfs(directory, &status) == 0, status.f_frsize > 0 else { return nil }
+    let unit = Int(status.f_frsize)
+    return DiskSpace(available: Int(status.f_bavail) * unit, unit: unit)
+  }
+
   static func failure(_ path: String, _ action: String, at offset: Int? = nil) -> FormatError {
     let code = errno
-    let kind: FormatError.Kind = code == ENOENT ? .notFound : .system
+    let kind: FormatError.Kind =
+      switch code {
+      case ENOENT: .notFound
+      case ENOSPC, EDQUOT: .resourceExhausted
+      default: .system
+      }
     return FormatError(kind, file: path, offset: offset, "cannot \(action) it: \(String(cString: strerror(code)))")
   }
 

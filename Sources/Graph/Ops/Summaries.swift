@@ -33,6 +33,49 @@ public struct HistogramSummary: NonDifferentiable {
   }
 }
 
+/// Returns a summary, a string, of the first images of a batch: inputs are a tag and images `[N, H, W, C]`.
+public struct ImageSummary: NonDifferentiable {
+  public static let tfName = "ImageSummary"
+  /// How many images are shown at most.
+  public let maxImages: Int
+
+  public init(maxImages: Int = 3) {
+    self.maxImages = maxImages
+  }
+
+  public var attributes: [String: AttributeValue] { ["max_images": .int(maxImages)] }
+
+  public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    try expectInputs(2, inputs)
+    try expect(inputs[0], isOneOf: [.string], "tag")
+    try expect(inputs[1], isOneOf: [.uint8, .float32, .float64, .float16], "tensor")
+    try expectRank(0, inputs[0])
+    try expectRank(4, inputs[1])
+    guard maxImages > 0 else { throw GraphError("max_images must be positive, not \(maxImages)") }
+    if let channels = inputs[1].shape[3], ![1, 3, 4].contains(channels) {
+      throw GraphError("images have 1, 3 or 4 channels, not \(channels)")
+    }
+    return [TensorType(.string, .scalar)]
+  }
+}
+
+/// Returns a summary, a string, of a tensor: inputs are a tag, the tensor, and a `SummaryMetadata` message that says what
+/// shows it.
+public struct TensorSummary: NonDifferentiable {
+  public static let tfName = "TensorSummaryV2"
+
+  public init() {}
+
+  public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    try expectInputs(3, inputs)
+    for (input, name) in [(inputs[0], "tag"), (inputs[2], "serialized_summary_metadata")] {
+      try expect(input, isOneOf: [.string], name)
+      try expectRank(0, input)
+    }
+    return [TensorType(.string, .scalar)]
+  }
+}
+
 /// Returns one summary with the values of all inputs.
 public struct MergeSummary: NonDifferentiable {
   public static let tfName = "MergeSummary"
@@ -78,6 +121,51 @@ public func histogramSummary(
   summary(HistogramSummary(), name, values, "tag", collections, file, line)
 }
 
+/// Returns a summary of the first images of a batch, a scalar string, and adds it to the collection `summaries`.
+///
+/// They are shown under `name/image/0`, `name/image/1`…; under `name/image` if `maxOutputs` is 1.
+///
+/// - Parameters:
+///   - name: The tag, in the current name scope and made unique.
+///   - images: `[N, H, W, C]` with 1, 3 or 4 channels. Those of type uint8 are taken as they are, others are scaled, each
+///     by itself.
+///   - maxOutputs: How many images are shown at most.
+///   - collections: What it joins.
+///
+/// Source: `tf.summary.image`.
+@discardableResult
+public func imageSummary(
+  _ name: String, _ images: Tensor, maxOutputs: Int = 3, collections: [CollectionKey] = [.summaries],
+  file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  summary(ImageSummary(maxImages: maxOutputs), name, images, "tag", collections, file, line)
+}
+
+/// Returns a summary of texts, a scalar string, and adds it to the collection `summaries`.
+///
+/// - Parameters:
+///   - name: The tag, in the current name scope and made unique.
+///   - texts: Strings of any shape, which are shown as Markdown.
+///   - collections: What it joins.
+///
+/// Source: `tf.summary.text`.
+@discardableResult
+public func textSummary(
+  _ name: String, _ texts: Tensor, collections: [CollectionKey] = [.summaries], file: StaticString = #fileID,
+  line: Int = #line
+) -> Tensor {
+  BuildContext.at(file, line) {
+    guard texts.isPoisoned || texts.dataType == .string else {
+      texts.graph.report(GraphError("Expected tensor \(texts.name) to have dtype string, got \(texts.dataType)"))
+      return texts
+    }
+    // A `SummaryMetadata` message: the data of the plugin that is called text.
+    let metadata = HostTensor("\u{0A}\u{06}\u{0A}\u{04}text")
+    return summary(
+      TensorSummary(), name, texts, "tag", collections, file, line, more: [(metadata, "serialized_summary_metadata")])
+  }
+}
+
 /// Returns one summary of all inputs, a scalar string.
 ///
 /// Source: `tf.summary.merge`.
@@ -100,14 +188,15 @@ public func mergeAllSummaries(
 
 private func summary(
   _ operation: some Operation, _ name: String, _ value: Tensor, _ tagName: String, _ collections: [CollectionKey],
-  _ file: StaticString, _ line: Int
+  _ file: StaticString, _ line: Int, more: [(value: HostTensor, name: String)] = []
 ) -> Tensor {
   BuildContext.at(file, line) {
     if value.isPoisoned { return value }
     return nameScope(cleaned(name)) {
       let path = BuildContext.current.nameScope
       let tag = constant(HostTensor(path), name: tagName)
-      let result = apply(operation, tag, value, name: path + "/")
+      let others = more.map { constant($0.value, name: $0.name) }
+      let result = apply(operation, to: [tag, value] + others, name: path + "/")[0]
       for key in collections where !result.isPoisoned { value.graph.add(result, to: key) }
       return result
     }

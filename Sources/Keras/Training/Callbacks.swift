@@ -50,7 +50,8 @@ extension Keras {
     }
   }
 
-  /// Saves all variables after each epoch, in checkpoints numbered by the epochs that are done.
+  /// Saves all variables after each epoch, in checkpoints numbered by the epochs that are done, and where random numbers
+  /// stand, so that dropout goes on with those that come next.
   ///
   /// Source: `tf.keras.callbacks.ModelCheckpoint`.
   public final class ModelCheckpoint: Callback {
@@ -64,7 +65,7 @@ extension Keras {
     }
 
     public func onEpochEnd(_ model: Model, epoch: Int, logs: [String: Double]) throws -> Bool {
-      try saver.save(model.session, directory: directory, step: epoch + 1, writeMetaGraph: false)
+      try saver.saveWithRandomState(model.session, directory: directory, step: epoch + 1)
       return false
     }
   }
@@ -85,12 +86,12 @@ extension Keras.Model {
   @discardableResult
   public func restore(from directory: String) throws -> Int {
     guard let prefix = try latestCheckpoint(in: directory) else { return 0 }
-    try Saver().restore(session, from: prefix)
+    try Saver().restoreWithRandomState(session, from: prefix)
     return CheckpointDirectory.step(of: prefix) ?? 0
   }
 
   /// Saves all variables in a directory.
   public func save(to directory: String, epoch: Int = 0) throws {
-    try Saver().save(session, directory: directory, step: epoch)
+    try Saver().saveWithRandomState(session, directory: directory, step: epoch)
   }
 }

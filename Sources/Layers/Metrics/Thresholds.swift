@@ -24,6 +24,12 @@ extension Metrics {
   /// What keeps quotients of counts from 0 / 0 in metrics at thresholds.
   private static let tiny = 1e-7
 
+  /// Returns so many thresholds, from just below 0 to just above 1.
+  static func evenThresholds(_ count: Int) -> [Double] {
+    let inner = (1..<(count - 1)).map { Double($0) / Double(count - 1) }
+    return [-tiny] + inner + [1 + tiny]
+  }
+
   /// Returns the counts at each threshold, `[thresholds]`.
   static func confusion(
     labels: Tensor, predictions: Tensor, thresholds: [Double], weights: (any TensorConvertible)?
@@ -97,9 +103,8 @@ extension Metrics {
         let failed = failure("num_thresholds must be > 1, not \(thresholdCount)")
         return Metric(value: failed, update: failed)
       }
-      let inner = (1..<(thresholdCount - 1)).map { Double($0) / Double(thresholdCount - 1) }
       let counts = confusion(
-        labels: labels, predictions: predictions, thresholds: [-tiny] + inner + [1 + tiny], weights: weights)
+        labels: labels, predictions: predictions, thresholds: evenThresholds(thresholdCount), weights: weights)
       return counts.metric { area($0, thresholdCount, curve, summation) }
     }
   }

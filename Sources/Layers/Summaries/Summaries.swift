@@ -34,6 +34,34 @@ public enum Summaries {
     histogramSummary(name, values, collections: collections, file: file, line: line)
   }
 
+  /// Returns a summary of the first images of a batch, and adds it to the collection `summaries`.
+  ///
+  /// - Parameters:
+  ///   - images: `[N, H, W, C]` with 1, 3 or 4 channels.
+  ///   - maxOutputs: How many images are shown at most.
+  ///
+  /// Source: `tf.summary.image`.
+  @discardableResult
+  public static func image(
+    _ name: String, _ images: Tensor, maxOutputs: Int = 3, collections: [CollectionKey] = [.summaries],
+    file: StaticString = #fileID, line: Int = #line
+  ) -> Tensor {
+    imageSummary(name, images, maxOutputs: maxOutputs, collections: collections, file: file, line: line)
+  }
+
+  /// Returns a summary of texts, and adds it to the collection `summaries`.
+  ///
+  /// - Parameter texts: Strings, which are shown as Markdown.
+  ///
+  /// Source: `tf.summary.text`.
+  @discardableResult
+  public static func text(
+    _ name: String, _ texts: Tensor, collections: [CollectionKey] = [.summaries], file: StaticString = #fileID,
+    line: Int = #line
+  ) -> Tensor {
+    textSummary(name, texts, collections: collections, file: file, line: line)
+  }
+
   /// Returns one summary with the values of several.
   ///
   /// Source: `tf.summary.merge`.

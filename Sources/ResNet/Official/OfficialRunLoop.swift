@@ -148,7 +148,8 @@ extension OfficialResNet {
     let files = LocalFileSystem()
     guard files.exists(path) else { return }
     let isOfTraining = { (name: String) in
-      name == "checkpoint" || name.hasPrefix("model.ckpt-") || name.contains(".tfevents.") || name == "graph.pbtxt"
+      name == "checkpoint" || name.hasPrefix("model.ckpt-") || name.contains(".tfevents.")
+        || name.hasPrefix("curves.") || name == "graph.pbtxt"
     }
     for folder in [path, FilePath.join(path, "eval")] where files.exists(folder) {
       for name in try files.names(inDirectory: folder) where isOfTraining(name) {
@@ -212,9 +213,13 @@ private struct OfficialLoop {
 
   /// Writes the trained model for serving.
   func export() throws {
-    let path = try exportClassifier(
-      modelDir: options.modelDir, to: options.exportDir, imageShape: module.imageShape, dataType: options.dataType
-    ) { try module.modelFunction($0, nil, .predict, options) }
+    let shape = module.imageShape
+    let servingInput =
+      options.imageBytesAsServingInput
+      ? ServingInput.imageBytes(shape: shape, dataType: options.dataType) { image in
+        ImagenetPreprocessing.preprocess(decoded: image, size: shape[0])
+      } : ServingInput.tensor(options.dataType, shape: Shape([nil] + shape))
+    let path = try classifier.exportSavedModel(to: options.exportDir, servingInput: servingInput)
     Logging.info("The model for serving is in \(path)")
   }
 }

@@ -42,6 +42,7 @@ package struct GraphDefEncoder {
       let attributes = Constant(value).attributes.mapValues { NodeAttribute($0) }
       return [NodeDef(name: node.name, operation: Constant.tfName, attributes: attributes)]
     }
+    if let map = node.operation as? MapElements { return MapLoop(node, map).definitions }
     return node.operation is AllAxes ? Self.axes(of: node) : [definition(of: node)]
   }
 

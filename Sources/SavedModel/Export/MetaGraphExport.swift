@@ -81,7 +81,8 @@ struct MetaGraphExport {
       pending += next.inputs.map(\.node) + next.controlInputs
     }
     let nodes = graph.nodes.filter { needed.contains($0.id) }
-    for node in nodes where node.operation.name.hasPrefix("Espalier") && !(node.operation is AllAxes) {
+    for node in nodes
+    where node.operation.name.hasPrefix("Espalier") && !(node.operation is AllAxes || node.operation is MapElements) {
       throw GraphError("TensorFlow has no operation that does what '\(node.name)' (\(node.operation.name)) does")
     }
     return nodes

@@ -59,6 +59,8 @@ public struct SavedModelExporter {
   public var metaGraphs: [MetaGraph]
   /// Whether attributes with default values are left out, so that older versions of TensorFlow read the model.
   public var stripsDefaultAttributes = true
+  /// Whether the graphs are written for people to read: `saved_model.pbtxt` instead of `saved_model.pb`.
+  public var writesText = false
   /// Files for others that are put into `assets.extra`: paths below that directory, and the files that are copied.
   public var extraAssets: [String: String] = [:]
   private let variables: VariableStore
@@ -114,13 +116,21 @@ public struct SavedModelExporter {
       try files.createDirectory(temporary)
       try CheckpointWriter().write(values, prefix: FilePath.join(temporary, ModelFiles.variables))
       try copyAssets(to: temporary)
-      try files.replaceFile(FilePath.join(temporary, ModelFiles.model), with: model.serialized)
+      try files.replaceFile(FilePath.join(temporary, fileName), with: try contents(of: model))
       try files.rename(temporary, to: path)
       try files.synchronizeDirectory(FilePath.directory(of: path))
     } catch {
       try? files.removeDirectory(temporary)
       throw error
     }
+  }
+
+  /// The name of the file of the graphs.
+  public var fileName: String { writesText ? ModelFiles.textModel : ModelFiles.model }
+
+  private func contents(of model: SavedModelDef) throws(FormatError) -> [UInt8] {
+    guard writesText else { return model.serialized }
+    return Array(try ProtoSchema.graph.text(model.serialized, message: "SavedModel", file: fileName).utf8)
   }
 
   private func definition(of metaGraph: MetaGraph) throws -> MetaGraphDef {

@@ -82,6 +82,7 @@ enum TypeAttributes {
     "StridedSlice": indexed,
     "StridedSliceGrad": ["T": .input(4), "Index": .input(0)],
     "Sum": reduction,
+    "TensorSummaryV2": ["T": .input(1)],
     "Tile": ["T": .input(0), "Tmultiples": .input(1)],
     "Transpose": ["T": .input(0), "Tperm": .input(1)],
     "UnsortedSegmentSum": ["T": .input(0), "Tindices": .input(1), "Tnumsegments": .input(2)],

@@ -34,7 +34,7 @@ struct GraphImporter {
     _ definition: GraphDef, into graph: Graph, prefix: String, site: SourceSite?, budget: Int,
     isTrainable: @escaping (String) -> Bool = { _ in false }
   ) {
-    self.definition = definition
+    self.definition = MapLoopImport.collapsed(definition)
     self.graph = graph
     self.prefix = prefix.isEmpty || prefix.hasSuffix("/") ? prefix : prefix + "/"
     self.site = site
@@ -49,6 +49,9 @@ struct GraphImporter {
     }
     outcomes[reference.node] = .imported(tensor.node, [tensor])
   }
+
+  /// The names of all nodes that can be asked for.
+  var nodeNames: [String] { definition.nodes.map(\.name) }
 
   /// Adds the nodes that `names` (nodes or tensors) need; all, if it is nil.
   mutating func run(needed names: [String]? = nil) throws(GraphError) {

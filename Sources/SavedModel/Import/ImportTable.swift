@@ -38,7 +38,8 @@ enum ImportTable {
     Select(), SelectV2(), Selu(), SeluGrad(), Sigmoid(), SigmoidGrad(), Sign(), Sin(), Sinh(), SliceOperation(),
     Softmax(), SoftmaxCrossEntropy(), Softplus(), SoftplusGrad(), Softsign(), SoftsignGrad(),
     SparseSoftmaxCrossEntropy(), Sqrt(), Square(), SquaredDifference(), StopGradient(), Sub(), Tan(), Tanh(),
-    TanhGrad(), Tile(), Transpose(), TruncateDiv(), TruncateMod(), UnsortedSegmentMax(), UnsortedSegmentMin(),
+    TanhGrad(), TensorSummary(), Tile(), Transpose(), TruncateDiv(), TruncateMod(), UnsortedSegmentMax(),
+    UnsortedSegmentMin(),
     UnsortedSegmentSum(), Where(), ZerosLike(),
   ])
 

@@ -17,6 +17,18 @@ extension ImportTable {
       guard try a.type("dtype", .uint8) == .uint8 else { throw GraphError("attribute dtype is not uint8") }
       return DecodeJpeg(channels: try a.int("channels", 0))
     },
+    "ImageSummary": .operation { a throws(GraphError) in
+      a.ignore("bad_color")
+      return ImageSummary(maxImages: try a.int("max_images", 3))
+    },
+    // What stands for a loop over elements.
+    "EspalierMapElements": .operation { a throws(GraphError) in
+      let map = MapElements(
+        body: try a.bytes("body"), element: try a.string("element"), result: try a.string("result"),
+        resultType: TensorType(try a.type("dtype"), try a.shape("element_shape", .unknown)))
+      _ = try map.imported()
+      return map
+    },
     "ParseExampleV2": .operation { a throws(GraphError) in
       a.ignore("num_sparse")
       let ragged = try a.types("ragged_value_types") + a.types("ragged_split_types")

@@ -44,9 +44,13 @@ final class NodeAttributes {
   }
 
   func string(_ name: String, _ fallback: String? = nil) throws(GraphError) -> String {
-    if case .bytes(let bytes)? = value(name) { return String(decoding: bytes, as: UTF8.self) }
-    guard let fallback, attributes[name] == nil else { throw mismatch(name, "text") }
-    return fallback
+    if let fallback, attributes[name] == nil { return fallback }
+    return String(decoding: try bytes(name), as: UTF8.self)
+  }
+
+  func bytes(_ name: String) throws(GraphError) -> [UInt8] {
+    guard case .bytes(let bytes)? = value(name) else { throw mismatch(name, "text") }
+    return bytes
   }
 
   func type(_ name: String, _ fallback: DataType? = nil) throws(GraphError) -> DataType {

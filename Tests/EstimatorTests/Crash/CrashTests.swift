@@ -5,7 +5,8 @@ import Testing
 
 @Suite(.serialized) struct CrashTests {
   private static let lastStep = 60
-  private static let killCount = 20
+  /// More than in every run of the tests where `ESPALIER_CRASH_KILLS` says so.
+  private static let killCount = ProcessInfo.processInfo.environment["ESPALIER_CRASH_KILLS"].flatMap(Int.init) ?? 20
 
   /// The program that trains; nil where only the tests were built.
   private static let trainer = builtProgram("crash-trainer")
@@ -54,8 +55,8 @@ import Testing
         if process.terminationReason == .exit {
           #expect(try result(model) == expected)
           run += 1
-        } else if let latest = try latestCheckpoint(in: model) {
-          try CheckpointReader(prefix: latest).verify()
+        } else {
+          try verifyCheckpoints(in: model)
         }
       }
       try finish("\(directory)/killed-\(run)")
@@ -63,6 +64,15 @@ import Testing
       let names = try LocalFileSystem().names(inDirectory: "\(directory)/killed-\(run)")
       #expect(!names.contains { TemporaryName.isTemporary($0) }, "what was half written is cleared away")
     }
+  }
+
+  /// Reads all checkpoints that are there, whether or not the state file names them.
+  private func verifyCheckpoints(in directory: String) throws {
+    guard LocalFileSystem().exists(directory) else { return }
+    for name in try LocalFileSystem().names(inDirectory: directory) where name.hasSuffix(".index") {
+      try CheckpointReader(prefix: "\(directory)/\(name.dropLast(".index".count))").verify()
+    }
+    if let latest = try latestCheckpoint(in: directory) { try CheckpointReader(prefix: latest).verify() }
   }
 
   @Test(.enabled(if: trainer != nil, "crash-trainer is not built"))

@@ -3,13 +3,13 @@ import TestSupport
 import Testing
 
 @Suite struct ScheduleTests {
-  private func specs(maxSteps: Int?) throws -> (TrainSpec, [EvalSpec]) {
+  private func specs(maxSteps: Int?, everyNSteps: Int? = nil) throws -> (TrainSpec, [EvalSpec]) {
     let input: InputFn = { try LinearModel.samples(passes: 1) }
     return (
       try TrainSpec(inputFn: { try LinearModel.samples() }, maxSteps: maxSteps),
       [
         try EvalSpec(inputFn: input, steps: nil, throttleSecs: 0),
-        try EvalSpec(inputFn: input, steps: 2, name: "small", throttleSecs: 0),
+        try EvalSpec(inputFn: input, steps: 2, name: "small", throttleSecs: 0, everyNSteps: everyNSteps),
       ]
     )
   }
@@ -37,6 +37,27 @@ import Testing
         let rest = try estimator.explainSchedule(trainSpec, evalSpecs)
         #expect(rest == "Training has reached step \(last) already; there is nothing to do until step \(last).\n")
       }
+    }
+  }
+
+  @Test func evaluationsCanWaitForSteps() throws {
+    try withTemporaryDirectory { directory in
+      let log = LogLines()
+      try log.during {
+        let estimator = try LinearModel.estimator(
+          directory, config: try RunConfig(tfRandomSeed: 1, saveCheckpointsSteps: 2))
+        let (trainSpec, evalSpecs) = try specs(maxSteps: 9, everyNSteps: 3)
+        let schedule = try estimator.schedule(trainSpec, evalSpecs)
+        let foretold = schedule.moments.filter { $0.evaluations.contains { $0.directory == "eval_small" } }
+        #expect(foretold.map(\.step) == [2, 6, 9])
+        try trainAndEvaluate(estimator, trainSpec, evalSpecs)
+        #expect(try readEvalMetrics(estimator.evalDir(name: "small")).map(\.step) == [2, 6, 9])
+        #expect(try readEvalMetrics(estimator.evalDir()).map(\.step) == [2, 4, 6, 8, 9])
+      }
+      #expect(
+        log.lines.count { $0 == "Skip the current checkpoint eval due to every n steps (3 steps)." } == 2)
+      #expect(
+        errorText { _ = try specs(maxSteps: 1, everyNSteps: 0) } == "Must specify every_n_steps > 0, given: 0")
     }
   }
 

@@ -74,6 +74,89 @@ import Testing
     }
   }
 
+  @Test func modelsAreWrittenAsText() throws {
+    try withTemporaryDirectory { directory in
+      let log = LogLines()
+      try log.during {
+        let estimator = try trained(directory)
+        let path = try estimator.exportSavedModel(to: directory + "/export", servingInput: raw, asText: true)
+        #expect(try LocalFileSystem().names(inDirectory: path) == ["saved_model.pbtxt", "variables"])
+        let x = try HostTensor((0..<6).map { Float($0) / 6 }, shape: [2, 3])
+        let binary = try estimator.exportSavedModel(to: directory + "/binary", servingInput: raw)
+        #expect(try SavedModel.load(path).predict(["x": x]) == SavedModel.load(binary).predict(["x": x]))
+      }
+      #expect(log.lines.contains { $0.hasPrefix("SavedModel written to: ") && $0.hasSuffix("/saved_model.pbtxt") })
+    }
+  }
+
+  /// Sums up the pixels of images.
+  private func pixelSums(_ directory: String) throws -> Estimator<Void> {
+    try Estimator(
+      modelFn: { features, labels, mode in
+        let weight = getVariable("weight", shape: [], initializer: Initializers.ones)
+        let sums = reduceSum(try #require(features.only), axes: [1, 2, 3]) * weight.tensor
+        guard let labels = labels?.only, mode != .predict else {
+          return try EstimatorSpec(mode: mode, predictions: ["sums": sums])
+        }
+        let loss = reduceMean(square(sums - labels))
+        let step = try getOrCreateGlobalStep()
+        return try EstimatorSpec(
+          mode: mode, predictions: ["sums": sums], loss: loss,
+          trainOp: try GradientDescentOptimizer(learningRate: 0.0).minimize(loss, globalStep: step))
+      }, modelDir: directory)
+  }
+
+  @Test func filesOfImagesAreServed() throws {
+    try withTemporaryDirectory { directory in
+      try LogLines.hidden {
+        let estimator = try pixelSums(directory)
+        let images = try HostTensor([Float](repeating: 1, count: 12), shape: [1, 2, 2, 3])
+        try estimator.train(inputFn: { .elements([Sample(features: images, labels: HostTensor([Float(0)]))]) })
+        let path = try estimator.exportSavedModel(
+          to: directory + "/export", servingInput: ServingInput.imageBytes(shape: [2, 2, 3]))
+        let model = try SavedModel.load(path)
+        #expect(model.signatures["serving_default"]?.inputs.keys.sorted() == ["image_bytes"])
+        // Bitmaps are read without libraries; the second one is resized.
+        let files = [bitmap(width: 2, height: 2, value: 7), bitmap(width: 4, height: 6, value: 200)]
+        let served = try model.predict(["image_bytes": try HostTensor(strings: files, shape: [2])])
+        #expect(try served["sums"]?.doubles() == [84, 2400])
+        let none = try model.predict(["image_bytes": try HostTensor(strings: [], shape: [0])])
+        #expect(none["sums"]?.shape == [0])
+        let broken = try HostTensor(strings: [files[0], [1, 2, 3]], shape: [2])
+        #expect(errorText { _ = try model.predict(["image_bytes": broken]) }?.contains("neither JPEG") == true)
+        #expect(
+          errorText {
+            _ = try estimator.exportSavedModel(
+              to: directory + "/none", servingInput: ServingInput.imageBytes(shape: [2, 2]))
+          } == "the shape of images must be rows, columns and 1, 3 or 4 channels, not [2, 2]")
+      }
+    }
+  }
+
+  /// Returns an image file of one colour.
+  private func bitmap(width: UInt8, height: UInt8, value: UInt8) -> [UInt8] {
+    let row = [UInt8](repeating: value, count: Int(width) * 3)
+    let padded = row + [UInt8](repeating: 0, count: (4 - row.count % 4) % 4)
+    var file: [UInt8] = [0x42, 0x4D, 0, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0]
+    file += [width, 0, 0, 0, height, 0, 0, 0, 1, 0, 24, 0] + [UInt8](repeating: 0, count: 24)
+    for _ in 0..<height { file += padded }
+    return file
+  }
+
+  @Test(arguments: [5, 4]) func theLastEpochEndsWithAnExport(_ interval: Int) throws {
+    try withTemporaryDirectory { directory in
+      try LogLines.hidden {
+        // Two passes of five batches: a save falls on the last step, or comes after it.
+        let config = try RunConfig(tfRandomSeed: 1, saveCheckpointsSteps: interval)
+        let result = try trainAndEvaluate(
+          try LinearModel.estimator(directory, config: config), try TrainSpec(inputFn: input, maxEpochs: 2),
+          [try EvalSpec(inputFn: input, exporters: [FinalExporter("last", servingInput: raw)], throttleSecs: 0)])
+        #expect(result.exports.count == 1 && result.evaluations[""]?.globalStep == 10)
+        #expect(try LocalFileSystem().names(inDirectory: directory + "/export/last").count == 1)
+      }
+    }
+  }
+
   @Test func whatCannotBeServedIsLeftOut() throws {
     try withTemporaryDirectory { directory in
       let log = LogLines()

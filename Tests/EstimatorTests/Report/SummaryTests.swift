@@ -11,7 +11,9 @@ import Testing
             let x = features.leaves[0]
             let conv = Layers.conv2D(x, filters: 8, kernelSize: 3, padding: .same, name: "conv")
             let normal = Layers.batchNormalization(conv, training: mode == .train, name: "norm")
-            let pooled = Layers.maxPooling2D(relu(normal), poolSize: 2, strides: 2)
+            let pooled = nameScope("a_scope_with_a_name_that_no_terminal_has_room_for") {
+              Layers.maxPooling2D(relu(normal), poolSize: 2, strides: 2)
+            }
             let logits = Layers.dense(Layers.flatten(pooled), units: 10, name: "logits")
             let loss = Losses.sparseSoftmaxCrossEntropy(labels: labels!.leaves[0], logits: logits)
             let trained = try MomentumOptimizer(learningRate: 0.1, momentum: 0.9).minimize(
@@ -36,6 +38,7 @@ import Testing
         #expect(text.contains("conv") && text.contains("[4, 6, 6, 8]") && text.contains("31.1 k"))
         #expect(text.contains("970 are trained."))
         let lines = text.split(separator: "\n")
+        #expect(text.contains("a_scope_wi…") && lines.allSatisfy { $0.count <= 110 })
         #expect(lines[1].allSatisfy { $0 == "─" } && lines.prefix(3).allSatisfy { $0.count <= lines[1].count })
       }
     }

@@ -55,6 +55,26 @@ import Testing
     }
   }
 
+  @Test func checkpointsCanHaveSeveralFilesAndOrderedNames() throws {
+    try withTemporaryDirectory { directory in
+      let saver = Saver(maxToKeep: 1, shardCount: 2, padStepNumber: true)
+      let saved = try session()
+      _ = try saver.save(saved, directory: directory, step: 9, writeMetaGraph: false)
+      let prefix = try saver.save(saved, directory: directory, step: 10, writeMetaGraph: false)
+      #expect(prefix == directory + "/model.ckpt-00000010")
+      let names = try LocalFileSystem().names(inDirectory: directory)
+      #expect(
+        names == ["checkpoint"]
+          + ["data-00000-of-00002", "data-00001-of-00002", "index"].map { "model.ckpt-00000010." + $0 })
+      #expect(try Saver().restore(try session(), from: prefix).isComplete)
+      let empty = Session(graph: Graph())
+      #expect(
+        errorText { _ = try Saver().save(empty, directory: directory + "/empty", step: 1) } == "No variables to save")
+      let allowed = try Saver(allowEmpty: true).save(empty, directory: directory + "/empty", step: 1)
+      #expect(try CheckpointReader(prefix: allowed).variables.isEmpty)
+    }
+  }
+
   @Test func oldCheckpointsGo() throws {
     try withTemporaryDirectory { directory in
       let saver = Saver(maxToKeep: 2)

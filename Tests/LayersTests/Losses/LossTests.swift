@@ -53,6 +53,22 @@ import Testing
     #expect(names == ["w/Regularizer/l2_regularizer:0"])
   }
 
+  @Test func pairsOfElementsAreCompared() throws {
+    // What TensorFlow 2.15 computes.
+    let cases: [(weights: [Float], shape: [Int], loss: Double)] = [
+      ([1], [], 118), ([2], [], 236), ([2, 0], [2, 1], 124), ([1, 1, 0, 2, 0, 1], [2, 3], 479), ([0], [], 0),
+    ]
+    for (weights, shape, expected) in cases {
+      let trial = try Trial {
+        Losses.meanPairwiseSquaredError(
+          labels: constant([4, 8, 12, 8, 1, 3] as [Float], shape: [2, 3]),
+          predictions: constant([1, 9, 2, 1, 2, 6] as [Float], shape: [2, 3]),
+          weights: constant(weights, shape: shape))
+      }
+      #expect(try trial.value(trial.nodes) == expected)
+    }
+  }
+
   @Test func weightsThatDoNotFitAreRefused() {
     let graph = Graph()
     withGraph(graph) { _ = crossEntropy([1.0, 2]) }

@@ -108,6 +108,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [(300, 400), (333, 260), (256, 256)])
+  func graphsSeeOfPhotographsWhatEvaluationDoes(height: Int, width: Int) throws {
+    var random = ElementRandom(seed: 1, element: 0)
+    let pixels = (0..<height * width * 3).map { UInt8(truncatingIfNeeded: $0 * 7 + $0 / 1000) }
+    let expected = try ImagenetPreprocessing.preprocess(
+      try HostTensor(pixels.map(Float.init), shape: [height, width, 3]), size: 224, isTraining: false, using: &random)
+    let graph = Graph()
+    let (image, seen) = withGraph(graph) {
+      let image = placeholder(.uint8, shape: [nil, nil, 3])
+      return (image, ImagenetPreprocessing.preprocess(decoded: image, size: 224))
+    }
+    let found = try Session(graph: graph).run(
+      seen, feeding: [image: try HostTensor(pixels, shape: [height, width, 3])])
+    #expect(found.shape == [224, 224, 3])
+    let worst = try zip(found.doubles(), expected.doubles()).map { Swift.abs($0 - $1) }.max() ?? 1
+    #expect(worst < 1e-3, "\(worst)")
+  }
+
   @Test func partsOfPhotographsAreInRange() {
     var random = ElementRandom(seed: 5, element: 0)
     for _ in 0..<200 {
