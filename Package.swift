@@ -77,7 +77,7 @@ let package = Package(
       ], target: "Espalier"),
     module(
       "Conformance",
-      ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierLayers"]),
+      ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierLayers"]),
     .executableTarget(
       name: "espalier-conformance", dependencies: ["EspalierConformance"], path: "Sources/ConformanceTool",
       swiftSettings: swiftSettings),
@@ -113,7 +113,9 @@ let package = Package(
     // The peers' scripts are found beside the sources.
     example("example-bench", folder: "Bench", uses: ["Espalier", "CKernels"], exclude: ["Peers"]),
 
-    .target(name: "TestSupport", dependencies: ["EspalierGraph"], path: "Tests/Support", swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["EspalierGraph", "EspalierFormats"], path: "Tests/Support",
+      swiftSettings: swiftSettings),
     tests("CKernels", ["CKernels"]),
     tests("Graph", ["EspalierGraph"]),
     tests("Gradients", ["EspalierGraph", "EspalierGradients", "EspalierExecutor"]),

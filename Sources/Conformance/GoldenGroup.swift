@@ -1,3 +1,4 @@
+import EspalierFormats
 import EspalierGraph
 import Foundation
 
@@ -27,11 +28,11 @@ package struct GoldenGroup: Sendable {
     }
     var result: [GoldenGroup] = []
     for group in groups {
-      guard let name = group["group"]?.string, let json = group["json"]?.string else {
+      guard let name = group["group"]?.text, let json = group["json"]?.text else {
         throw ConformanceError("\(folder.path)/index.json has a group without name and file")
       }
       // A group of numbers alone has no file of tensors.
-      let data = group["data"]?.string.map(folder.appendingPathComponent)
+      let data = group["data"]?.text.map(folder.appendingPathComponent)
       result.append(try GoldenGroup(name: name, json: folder.appendingPathComponent(json), data: data))
     }
     return result
@@ -55,11 +56,9 @@ private func readData(_ url: URL) throws(ConformanceError) -> Data {
   }
 }
 
-private func readJSON(_ url: URL) throws(ConformanceError) -> JSON {
-  let data = try readData(url)
-  do { return try JSONDecoder().decode(JSON.self, from: data) } catch {
-    throw ConformanceError("\(url.path) is not JSON: \(error)")
-  }
+private func readJSON(_ url: URL) throws(ConformanceError) -> JSONValue {
+  let text = String(decoding: try readData(url), as: UTF8.self)
+  do { return try JSONValue(parsing: text, file: url.path) } catch { throw ConformanceError("\(error)") }
 }
 
 /// The file that holds the tensors of a group.
@@ -68,8 +67,8 @@ package struct GoldenTensors: Sendable {
   let bytes: Data
 
   /// Returns the tensor that `{"dtype", "shape", "offset", "bytes"}` describes.
-  package func tensor(_ description: JSON) throws(ConformanceError) -> HostTensor {
-    guard let name = description["dtype"]?.string, let shape = description["shape"]?.ints ?? emptyShape(description),
+  package func tensor(_ description: JSONValue) throws(ConformanceError) -> HostTensor {
+    guard let name = description["dtype"]?.text, let shape = description["shape"]?.ints ?? emptyShape(description),
       let offset = description["offset"]?.int, let count = description["bytes"]?.int
     else { throw ConformanceError("\(description) does not describe a tensor") }
     let type = name == "float16" ? .float16 : DataType.allCases.first { $0.name == name }
@@ -87,7 +86,7 @@ package struct GoldenTensors: Sendable {
     }
   }
 
-  private func emptyShape(_ description: JSON) -> [Int]? {
+  private func emptyShape(_ description: JSONValue) -> [Int]? {
     description["shape"]?.elements?.isEmpty == true ? [] : nil
   }
 }
@@ -95,16 +94,16 @@ package struct GoldenTensors: Sendable {
 /// One golden case: an operation, its inputs, and what TensorFlow made of them.
 package struct GoldenCase: Sendable {
   /// Everything that the file says of it.
-  package let content: JSON
+  package let content: JSONValue
   let tensors: GoldenTensors
 
-  package var name: String { content["name"]?.string ?? "unnamed" }
+  package var name: String { content["name"]?.text ?? "unnamed" }
   /// The operation or function, `Conv2D`, `losses.hinge_loss`.
-  package var operation: String { content["op"]?.string ?? "" }
+  package var operation: String { content["op"]?.text ?? "" }
   /// What kind of case it is: nil for outputs and gradients of one expression, else `optimizer`, `metric`…
-  package var kind: String? { content["kind"]?.string }
+  package var kind: String? { content["kind"]?.text }
   /// The arguments that are not tensors.
-  package var attributes: JSON { content["attrs"] ?? .object([:]) }
+  package var attributes: JSONValue { content["attrs"] ?? .object([:]) }
 
   /// Returns the tensors of a section, `inputs`, `outputs`, `gradients`…, by name.
   package func tensors(_ section: String) throws(ConformanceError) -> [String: HostTensor] {
@@ -112,14 +111,14 @@ package struct GoldenCase: Sendable {
   }
 
   /// Returns the tensors that an object describes, by name.
-  package func tensors(in object: JSON) throws(ConformanceError) -> [String: HostTensor] {
+  package func tensors(in object: JSONValue) throws(ConformanceError) -> [String: HostTensor] {
     var result: [String: HostTensor] = [:]
-    for (name, description) in object.members { result[name] = try tensor(description) }
+    for (name, description) in object.members ?? [:] { result[name] = try tensor(description) }
     return result
   }
 
   /// Returns the tensor that an object describes.
-  package func tensor(_ description: JSON) throws(ConformanceError) -> HostTensor {
+  package func tensor(_ description: JSONValue) throws(ConformanceError) -> HostTensor {
     try tensors.tensor(description)
   }
 

@@ -1,3 +1,4 @@
+import EspalierFormats
 import EspalierGraph
 
 /// Returns the outputs of a case by name, in the current graph.
@@ -10,7 +11,7 @@ package struct Operands {
   /// The values of the inputs, for those that must be known when the graph is built.
   package let values: [String: HostTensor]
   /// The other arguments.
-  package let attributes: JSON
+  package let attributes: JSONValue
 
   /// Returns the input with this name.
   package func tensor(_ name: String) throws(ConformanceError) -> Tensor {
@@ -37,7 +38,7 @@ package struct Operands {
 
   /// Returns an argument that is a word.
   package func string(_ name: String) throws(ConformanceError) -> String {
-    try required(attributes[name]?.string, name)
+    try required(attributes[name]?.text, name)
   }
 
   private func required<Value>(_ value: Value?, _ name: String) throws(ConformanceError) -> Value {

@@ -1,3 +1,4 @@
+import EspalierFormats
 import EspalierGraph
 
 /// How far numbers may be off: |got − want| ≤ absolute + relative · |want|.
@@ -10,7 +11,7 @@ package struct Tolerance: Sendable {
     self.absolute = absolute
   }
 
-  init(_ description: JSON?) {
+  init(_ description: JSONValue?) {
     relative = description?["rtol"]?.double ?? 0
     absolute = description?["atol"]?.double ?? 0
   }

@@ -112,7 +112,7 @@ private struct TrainingRun {
         [network.loss], targets: [network.train], feeding: try feeds(step: step))
       let loss = try Double(results[0].scalar(as: Float.self))
       let want = try recorded[step]["loss"].double
-      guard case .number(let tolerance) = try recorded[step]["tolerance"] else {
+      guard let tolerance = try recorded[step]["tolerance"].value.number else {
         Issue.record("step \(step) has no tolerance")
         return
       }

@@ -1,135 +1,76 @@
+import EspalierFormats
 import Foundation
 
-/// A JSON value, for the expectations that lie beside reference data.
-package enum JSON: Decodable, Sendable {
-  case null
-  case bool(Bool)
-  case number(Double)
-  case string(String)
-  case array([JSON])
-  case object([String: JSON])
+/// A JSON value of the expectations that lie beside reference data: a part that is not as a test expects is an error.
+package struct JSON: Sendable {
+  package let value: JSONValue
+
+  package init(_ value: JSONValue) {
+    self.value = value
+  }
 
   /// Returns the JSON file at `path` below the reference data.
   package static func shared(_ path: String) throws -> JSON {
-    try JSONDecoder().decode(JSON.self, from: Data(contentsOf: SharedData.url(path)))
-  }
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSON].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: JSON].self))
-    }
+    let url = try SharedData.url(path)
+    return JSON(try JSONValue(parsing: String(contentsOf: url, encoding: .utf8), file: url.path))
   }
 
   /// Returns the member called `key`.
   ///
   /// - Throws: `Mismatch` if there is none.
   package subscript(_ key: String) -> JSON {
-    get throws {
-      guard let value = try object[key] else { throw Mismatch(expected: "a member \(key)") }
-      return value
-    }
+    get throws { JSON(try Self.expect(value[key], "a member \(key)")) }
   }
 
   /// The members.
   package var object: [String: JSON] {
-    get throws {
-      guard case .object(let value) = self else { throw Mismatch(expected: "an object") }
-      return value
-    }
+    get throws { try Self.expect(value.members, "an object").mapValues(JSON.init) }
   }
 
   /// The elements.
   package var array: [JSON] {
-    get throws {
-      guard case .array(let value) = self else { throw Mismatch(expected: "an array") }
-      return value
-    }
+    get throws { try Self.expect(value.elements, "an array").map(JSON.init) }
   }
 
   /// The text.
   package var string: String {
-    get throws {
-      guard case .string(let value) = self else { throw Mismatch(expected: "a string") }
-      return value
-    }
+    get throws { try Self.expect(value.text, "a text") }
   }
 
   /// The number; also of a text that is one, as Python writes it.
   package var double: Double {
-    get throws {
-      switch self {
-      case .number(let value): return value
-      case .string(let text):
-        guard let value = Double(text) else { throw Mismatch(expected: "a number, not \(text)") }
-        return value
-      default: throw Mismatch(expected: "a number")
-      }
-    }
+    get throws { try Self.expect(value.number ?? value.text.flatMap(Double.init), "a number, not \(value)") }
   }
 
   /// The integer; also of a text that is one.
   package var int: Int {
     get throws {
-      switch self {
-      case .string(let text):
-        guard let value = Int(text) else { throw Mismatch(expected: "an integer, not \(text)") }
-        return value
-      default:
-        guard let value = Int(exactly: try double) else { throw Mismatch(expected: "an integer") }
-        return value
-      }
+      try Self.expect(value.number.flatMap(Int.init(exactly:)) ?? value.text.flatMap { Int($0) }, "an integer")
     }
   }
 
   /// The truth value.
   package var bool: Bool {
     get throws {
-      guard case .bool(let value) = self else { throw Mismatch(expected: "true or false") }
-      return value
+      guard case .bool(let truth) = value else { throw Mismatch(expected: "true or false") }
+      return truth
     }
   }
 
   /// The bytes that a text writes as pairs of hexadecimal digits.
   package var hex: [UInt8] {
-    get throws {
-      guard let bytes = try Hex.bytes(string) else { throw Mismatch(expected: "hexadecimal digits") }
-      return bytes
-    }
+    get throws { try Self.expect(Hex.bytes(string), "hexadecimal digits") }
   }
 
   /// Whether this is `null`.
-  package var isNull: Bool {
-    if case .null = self { true } else { false }
+  package var isNull: Bool { value == .null }
+
+  private static func expect<Part>(_ part: Part?, _ expected: String) throws -> Part {
+    guard let part else { throw Mismatch(expected: expected) }
+    return part
   }
 
   package struct Mismatch: Error {
     package let expected: String
-  }
-}
-
-/// Bytes written as pairs of hexadecimal digits.
-package enum Hex {
-  /// Returns the bytes of `text`, or nil if it is not pairs of digits.
-  package static func bytes(_ text: String) -> [UInt8]? {
-    let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-    guard digits.count == text.utf8.count, digits.count % 2 == 0 else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-  }
-
-  /// Returns `bytes` as digits.
-  package static func text(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
 }

@@ -18,7 +18,7 @@ extension Operands {
   }
 
   fileprivate func dataFormat() throws(ConformanceError) -> DataFormat {
-    guard let format = DataFormat(rawValue: attributes["data_format"]?.string ?? "NHWC") else {
+    guard let format = DataFormat(rawValue: attributes["data_format"]?.text ?? "NHWC") else {
       throw ConformanceError("data_format is NHWC or NCHW")
     }
     return format

@@ -79,7 +79,7 @@ extension Cases {
       return Metrics.auc(
         labels: labels, predictions: predictions, weights: weights,
         thresholdCount: attributes["num_thresholds"]?.int ?? 200,
-        curve: attributes["curve"]?.string == "PR" ? .precisionRecall : .roc,
+        curve: attributes["curve"]?.text == "PR" ? .precisionRecall : .roc,
         summation: attributes["summation_method"] == nil ? .trapezoidal : .carefulInterpolation)
     case "metrics.mean_per_class_accuracy":
       return Metrics.meanPerClassAccuracy(

@@ -44,7 +44,7 @@ extension Cases {
     case "LARSOptimizer":
       return LARSOptimizer(
         learningRate: rate, momentum: number("momentum"), weightDecay: number("weight_decay"), eeta: number("eeta"),
-        epsilon: number("epsilon"), skipList: attributes["skip_list"]?.elements?.compactMap(\.string) ?? [],
+        epsilon: number("epsilon"), skipList: attributes["skip_list"]?.elements?.compactMap(\.text) ?? [],
         useNesterov: nesterov)
     default: throw ConformanceError("there is no \(golden.operation)")
     }

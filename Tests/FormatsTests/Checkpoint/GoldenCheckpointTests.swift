@@ -69,7 +69,7 @@ struct GoldenCheckpointTests {
     let expected = try JSON.shared(Self.folder + "corrupt/expected.json")
     for (name, entry) in try expected["cases"].object {
       let prefix = try SharedData.url(Self.folder + "corrupt/" + name).path
-      if try entry.object["open_error", default: JSON.null].isNull == false {
+      if try entry.object["open_error"]?.isNull == false {
         #expect { try CheckpointReader(prefix: prefix) } throws: { ($0 as? FormatError)?.kind == .dataLoss }
         continue
       }
