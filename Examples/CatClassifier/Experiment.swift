@@ -26,14 +26,19 @@ struct Experiment {
       return try row(network, train)
     }
     print(Self.table(rows))
+    let curves = networks.map { (name: $0.description, directory: directory($0) + "/train") }
+    print("curves: \(try TrainingReport(comparing: curves, modelDir: options.jobDir).write())")
+  }
+
+  private func directory(_ network: CatResNet) -> String {
+    options.jobDir + "/" + network.description.replacingOccurrences(of: " ", with: "-")
   }
 
   private func row(_ network: CatResNet, _ train: ImageFolder.Examples) throws -> Row {
     let model = try CatClassifier.compiledModel(network, options)
-    let directory = options.jobDir + "/" + network.description.replacingOccurrences(of: " ", with: "-")
+    let directory = directory(network)
     let done = try model.restore(from: directory)
-    // Some of both kinds: they lie one after the other.
-    let places = (0..<16).map { $0 * train.count / 16 }
+    let places = Array(0..<min(16, train.count))
     let norms = try model.gradientNorms(train.images.rows(at: places), train.labels.rows(at: places))
     let history = try model.fit(
       train.images, train.labels, epochs: options.epochs, batchSize: options.batchSize,

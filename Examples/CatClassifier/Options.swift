@@ -33,7 +33,7 @@ struct Options: Sendable {
       Flag("shortcut", \.shortcut, "Whether blocks add their input to their output."),
       Flag("size", \.size, "Rows and columns of an image; 0 means 224 for photographs, 48 for drawings."),
       Flag("train-size", \.trainSize, "Images of each kind to train on; 0 means 500 photographs, 200 drawings."),
-      Flag("test-size", \.testSize, "Images of each kind to test on."),
+      Flag("test-size", \.testSize, "Images of each kind to test on, and as many to watch training by."),
       Flag("epochs", \.epochs, "How often each image is seen; 0 means 20 for photographs, 8 for drawings."),
       Flag("batch-size", \.batchSize, "Images in a batch; 0 means 16 photographs, 8 drawings."),
       Flag("learning-rate", \.learningRate, "The rate of Adam."),
@@ -46,7 +46,7 @@ struct Options: Sendable {
     let given = try command.parse(arguments)
     if given.wantsHelp { return nil }
     var options = try given.applied(to: Options())
-    if options.size == 0 { options.size = options.hasPhotographs ? 224 : options.experiment ? 72 : 48 }
+    if options.size == 0 { options.size = options.hasPhotographs ? 224 : options.experiment ? 64 : 48 }
     if options.trainSize == 0 { options.trainSize = options.hasPhotographs ? 500 : 200 }
     if options.epochs == 0 { options.epochs = options.hasPhotographs ? 20 : 8 }
     if options.batchSize == 0 { options.batchSize = options.hasPhotographs ? 16 : 8 }
@@ -54,9 +54,11 @@ struct Options: Sendable {
       ("train-size", options.trainSize), ("test-size", options.testSize), ("epochs", options.epochs),
       ("batch-size", options.batchSize),
     ] where number <= 0 { throw UsageError("--\(name) must be positive, not \(number)") }
-    let least = options.experiment ? CatResNet(.resNet50).leastSize : options.network.leastSize
-    guard options.size >= least else {
-      throw UsageError("--size must be at least \(least): of smaller images nothing is left after the last stage")
+    guard options.size >= CatResNet.leastSize else {
+      throw UsageError("--size must be at least \(CatResNet.leastSize)")
+    }
+    guard options.hasPhotographs || max(options.trainSize, options.testSize) <= 4000 else {
+      throw UsageError("--train-size and --test-size must be at most 4000 for drawings")
     }
     return options
   }

@@ -11,7 +11,7 @@ public struct Drawings {
   }
 
   /// Draws an image of each kind for each number; the same number always gives the same image.
-  public func draw(trainNumbers: Range<Int>, testNumbers: Range<Int>, size: Int) throws {
+  public func draw(trainNumbers: [Int], testNumbers: [Int], size: Int) throws {
     let painter = AnimalPainter(size: size)
     // Under another name until all are there, so that an interrupted run leaves nothing that looks finished.
     let partial = path + ".partial"

@@ -25,6 +25,9 @@ struct FineTune {
   /// Trains, evaluates and exports.
   private static func train(_ options: Options) throws {
     guard options.unitCounts.count == 4 else { throw UsageError("--units must be four numbers") }
+    guard options.batchSize > 0, options.inputSize > 0, options.numSteps > 0, options.numClasses > 0 else {
+      throw UsageError("--batch-size, --input-size, --num-steps and --num-classes must be positive")
+    }
     guard !options.valRecordPath.isEmpty else { throw UsageError("--val-record-path must say where the records are") }
     let config = try RunConfig(
       modelDir: options.modelDir, tfRandomSeed: options.seed, saveCheckpointsSteps: options.saveCheckpointsSteps,
@@ -37,13 +40,10 @@ struct FineTune {
         maxSteps: options.numSteps),
       EvalSpec(
         inputFn: createInput(options.valRecordPath, epochs: 1, isTraining: false, options: options), steps: nil,
-        throttleSecs: 0))
+        exporters: [FinalExporter("servo", servingInput: createPredictInput(options))], throttleSecs: 0))
     guard let result else { return print("\(options.modelDir) has reached step \(options.numSteps) already.") }
     print(String(format: "accuracy: %.2f %% after %d steps", (result["Accuracy"] ?? .nan) * 100, result.globalStep))
-    let path = try estimator.exportSavedModel(
-      to: options.exportDir.isEmpty ? options.modelDir + "/export/servo" : options.exportDir,
-      servingInput: ServingInput.raw(["image": (.float32, [nil, options.inputSize, options.inputSize, 3])]))
-    print("for serving: \(path)")
+    print("for serving: \(options.modelDir)/export/servo")
   }
 
   /// Trains a small network on drawings, then on others from its weights, with its first stages frozen.
@@ -80,9 +80,9 @@ struct FineTune {
   private static func drawRecords(_ folder: String, first: Int, count: Int) throws {
     if FileManager.default.fileExists(atPath: folder + "/val.record") { return }
     let drawings = Drawings(path: folder + "/images")
-    try drawings.draw(trainNumbers: first..<first + count, testNumbers: 4001..<4051, size: 64)
+    try drawings.draw(trainNumbers: Array(first..<first + count), testNumbers: Array(4001...4050), size: 64)
     for (part, name) in [("training_set", "train"), ("test_set", "val")] {
-      _ = try MakeRecords.convert("\(drawings.path)/\(part)", to: "\(folder)/\(name).record")
+      _ = try Slim.writeRecords(ofImagesIn: "\(drawings.path)/\(part)", to: "\(folder)/\(name).record")
     }
   }
 }

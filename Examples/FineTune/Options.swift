@@ -2,13 +2,13 @@ import Espalier
 
 /// What can be said on the command line.
 struct Options: Sendable {
+  var gpuIndices = "0"
   var trainRecordPath = ""
   var valRecordPath = ""
   var checkpointPath = ""
   var checkpointExcludeScopes = "Predict"
   var scopesToFreeze = ""
-  var modelDir = "jobs/finetune"
-  var exportDir = ""
+  var modelDir = "./training"
   var keepCheckpointEveryNHours = 0.2
   var learningRateDecayType = "exponential"
   var learningRate = 1e-4
@@ -37,13 +37,13 @@ struct Options: Sendable {
       + "make-records` turns folders of images into records. Without records, a small network learns to tell drawings "
       + "of cats from dogs: first from nothing, then others from what it learned.",
     flags: [
+      Flag("gpu-indices", \.gpuIndices, "Kept for compatibility: everything runs on the processor."),
       Flag("train-record-path", \.trainRecordPath, "The records to train on, a path or a pattern."),
       Flag("val-record-path", \.valRecordPath, "The records to evaluate on."),
       Flag("checkpoint-path", \.checkpointPath, "The weights to begin with: a checkpoint or its directory."),
       Flag("checkpoint-exclude-scopes", \.checkpointExcludeScopes, "Scopes that begin anew, separated by commas."),
       Flag("scopes-to-freeze", \.scopesToFreeze, "Scopes that are not trained, separated by commas."),
       Flag("model-dir", \.modelDir, "Where checkpoints and curves go; a repeated command goes on from there."),
-      Flag("export-dir", \.exportDir, "Where the model goes for serving; by default export/servo in the model's."),
       Flag("keep-checkpoint-every-n-hours", \.keepCheckpointEveryNHours, "After which one checkpoint stays."),
       Flag(
         "learning-rate-decay-type", \.learningRateDecayType, choices: Slim.LearningRateDecay.allCases.map(\.rawValue),

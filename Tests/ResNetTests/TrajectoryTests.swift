@@ -5,7 +5,9 @@ import EspalierResNet
 import Testing
 
 /// Five steps of the tutorial's network of 8 layers, from weights and images that a formula gives, as TensorFlow 2.15
-/// makes them on a CPU.
+/// makes them in double precision; logits and moving statistics in single precision.
+///
+/// In single precision TensorFlow itself is 6e-6, 5e-4 and 4e-3 off in the last three steps, as it is here.
 @Suite struct TrajectoryTests {
   private struct Nodes {
     let trainLogits: Tensor
@@ -52,14 +54,15 @@ import Testing
     let logits = try session.run([nodes.trainLogits, nodes.evalLogits]).map { try $0.doubles().prefix(4) }
     #expect(zip(logits[0], [-0.303754, 0.413192, 0.087092, -0.201507]).allSatisfy { Swift.abs($0 - $1) < 2e-5 })
     #expect(zip(logits[1], [-0.063569, 0.052162, -0.037817, 0.039620]).allSatisfy { Swift.abs($0 - $1) < 2e-5 })
-    let wantLoss = [2.503759, 2.368452, 2.169955, 1.9483, 1.8950]
-    let wantNorm = [7.210842, 2.906260, 2.565608, 3.693, 3.484]
+    let wantLoss = [2.503758858, 2.368451360, 2.169967161, 1.949257795, 1.887146150]
+    let wantNorm = [7.210858472, 2.906580672, 2.561936471, 3.411777583, 3.648698719]
     for step in 0..<5 {
       let results = try session.run([nodes.loss, nodes.crossEntropy, nodes.gradientNorm], targets: nodes.train)
       let values = try results.map { try $0.doubles()[0] }
-      let tolerance = step < 2 ? 2e-5 : 8e-3
-      #expect(isClose(values[0], wantLoss[step], tolerance), "loss of step \(step) is \(values[0])")
-      #expect(isClose(values[2], wantNorm[step], 10 * tolerance), "norm of step \(step) is \(values[2])")
+      let ofLoss = [1e-5, 1e-5, 1e-5, 1e-3, 6e-3][step]
+      #expect(isClose(values[0], wantLoss[step], ofLoss), "loss of step \(step) is \(values[0])")
+      let ofNorm = [1e-5, 2e-4, 2e-3, 0.1, 0.06][step]
+      #expect(isClose(values[2], wantNorm[step], ofNorm), "norm of step \(step) is \(values[2])")
       if step == 0 { #expect(isClose(values[1], 2.454663, 1e-5)) }
     }
     let moving: [Variable] = graph.collection(.globalVariables)

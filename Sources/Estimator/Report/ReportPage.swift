@@ -24,6 +24,7 @@ extension TrainingReport {
       </header>
       \(summary)
       \(body)
+      \(gallery)
       \(fileList)
       </body>
       </html>
@@ -34,8 +35,12 @@ extension TrainingReport {
   /// The last numbers, side by side.
   private var summary: String {
     var facts: [(name: String, value: String)] = []
-    let training = runs[0]
-    if let last = runs.flatMap(\.points).map(\.step).max() { facts.append(("last step", "\(last)")) }
+    guard let training = runs.first else { return "" }
+    if let last = runs.flatMap(\.points).max(by: { $0.step < $1.step }) {
+      // Keras counts epochs from 0.
+      let isEpoch = last.tag.hasPrefix(Self.epochPrefix)
+      facts.append(isEpoch ? ("epochs", "\(last.step + 1)") : ("last step", "\(last.step)"))
+    }
     if let duration = duration(training.points) { facts.append(("duration", Text.duration(duration))) }
     for run in runs {
       let curves = run.curves
@@ -140,6 +145,12 @@ enum HTML {
     .mark.eval2, .key .eval2 { fill: var(--eval2); background: var(--eval2); }
     .mark.eval3, .key .eval3 { fill: var(--eval3); background: var(--eval3); }
     .none { color: var(--soft); }
+    h2.gallery { margin: 24px 0 8px; }
+    div.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); gap: 10px; }
+    figure { margin: 0; padding: 4px; background: var(--card); border: 2px solid var(--train); border-radius: 8px; }
+    figure.wrong { border-color: var(--eval); }
+    figure img { display: block; width: 100%; border-radius: 4px; image-rendering: auto; }
+    figcaption { padding: 3px 2px 0; font-size: 12px; color: var(--soft); text-align: center; }
     footer { display: flex; flex-wrap: wrap; gap: 16px 48px; margin-top: 24px; color: var(--soft); font-size: 13px; }
     footer ul { margin: 4px 0 0; padding-left: 18px; font-family: ui-monospace, Menlo, monospace; }
 

@@ -10,6 +10,11 @@ public struct TrainingReport {
     let name: String
     let points: [ScalarEvents.Point]
 
+    init(_ name: String, _ directory: String) throws {
+      self.name = name
+      points = try ScalarEvents.points(in: directory)
+    }
+
     /// The points of each curve by step. A step that was made again after a crash counts as it went last.
     var curves: [String: [(step: Int, value: Double)]] {
       var result: [String: [Int: Double]] = [:]
@@ -20,21 +25,23 @@ public struct TrainingReport {
 
   /// The directory that it is about.
   public let modelDir: String
+  /// Images with what the model says of them, shown below the curves.
+  public var pictures: [Picture] = []
   let runs: [Run]
   let checkpoints: [String]
   let exports: [String]
 
-  /// Reads the event files of a training and of its evaluations.
+  /// Reads the event files of a training and of its evaluations: those of an estimator, in `modelDir` and in `eval` and
+  /// `eval_name` below it, or those of Keras's callback, in `train` and `validation`.
   ///
   /// - Throws: `FormatError` if the directory cannot be read.
   public init(modelDir: String) throws {
     let files = LocalFileSystem()
     let names = try files.names(inDirectory: modelDir)
-    let evaluations = names.filter { $0 == "eval" || $0.hasPrefix("eval_") }
+    let evaluations = names.filter { $0 == "eval" || $0.hasPrefix("eval_") || $0 == "validation" }
     self.modelDir = modelDir
-    runs =
-      try [Run(name: "train", points: ScalarEvents.points(in: modelDir))]
-      + evaluations.map { Run(name: $0, points: try ScalarEvents.points(in: FilePath.join(modelDir, $0))) }
+    let training = names.contains("train") ? FilePath.join(modelDir, "train") : modelDir
+    runs = try [Run("train", training)] + evaluations.map { try Run($0, FilePath.join(modelDir, $0)) }
     let state = (try? CheckpointDirectory(modelDir).state()) ?? nil
     checkpoints = (state?.allModelCheckpointPaths ?? []).map { FilePath.name(of: $0) }
     let base = FilePath.join(modelDir, "export")
@@ -43,6 +50,19 @@ public struct TrainingReport {
       let made = (try? files.names(inDirectory: FilePath.join(base, exporter))) ?? []
       return made.filter { $0.allSatisfy(\.isNumber) }.map { "export/\(exporter)/\($0)" }
     }
+  }
+
+  /// Reads the event files of several trainings, to compare them.
+  ///
+  /// - Parameters:
+  ///   - trainings: Names for the legends, and the directories of the event files.
+  ///   - modelDir: The directory that the page is written into.
+  /// - Throws: `FormatError` if a directory cannot be read.
+  public init(comparing trainings: [(name: String, directory: String)], modelDir: String) throws {
+    self.modelDir = modelDir
+    runs = try trainings.map { try Run($0.name, $0.directory) }
+    checkpoints = []
+    exports = []
   }
 
   /// Writes the page; returns its path.
@@ -72,13 +92,18 @@ public struct TrainingReport {
     }
   }
 
+  /// What the tags of curves over epochs begin with.
+  static let epochPrefix = "epoch_"
+
   private static func rank(_ name: String) -> Int {
     let order = ["loss", "accuracy", "learning_rate", "global_step/sec", "examples/sec"]
     return order.firstIndex(of: name) ?? order.count
   }
 
-  /// Returns the name of a curve without what made its tag unique in the graph: `learning_rate_1`.
+  /// Returns the name of a curve without what made its tag unique in the graph: `learning_rate_1`; and without what
+  /// Keras says of its steps: `epoch_loss`.
   static func curveName(_ tag: String) -> String {
+    if tag.hasPrefix(epochPrefix) { return String(tag.dropFirst(epochPrefix.count)) }
     let parts = tag.split(separator: "_")
     guard parts.count > 1, let last = parts.last, last.allSatisfy(\.isNumber), last.count == 1 else { return tag }
     return parts.dropLast().joined(separator: "_")

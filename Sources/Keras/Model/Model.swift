@@ -30,19 +30,23 @@ extension Keras {
 
     /// Returns the model of one input and one output.
     ///
+    /// - Parameter configuration: How its session computes.
     /// - Throws: `GraphError` for the first call that does not fit, with its place.
     public convenience init(
-      inputs: SymbolicTensor, outputs: SymbolicTensor, name: String = "model", seed: Int? = nil
+      inputs: SymbolicTensor, outputs: SymbolicTensor, name: String = "model", seed: Int? = nil,
+      configuration: SessionConfiguration = .init()
     ) throws {
-      try self.init(inputs: [inputs], outputs: [outputs], name: name, seed: seed)
+      try self.init(inputs: [inputs], outputs: [outputs], name: name, seed: seed, configuration: configuration)
     }
 
     /// Returns the model of what lies between inputs and outputs.
     ///
+    /// - Parameter configuration: How its session computes.
     /// - Throws: `GraphError` for the first call that does not fit, with its place, or if the outputs depend on inputs
     ///   that are not among these.
     public init(
-      inputs: [SymbolicTensor], outputs: [SymbolicTensor], name: String = "model", seed: Int? = nil
+      inputs: [SymbolicTensor], outputs: [SymbolicTensor], name: String = "model", seed: Int? = nil,
+      configuration: SessionConfiguration = .init()
     ) throws {
       if let mistake = outputs.lazy.compactMap(\.mistake).first { throw mistake }
       self.name = name
@@ -55,7 +59,7 @@ extension Keras {
         throw GraphError("Graph disconnected: the outputs depend on \(call.layer.name), which is not among the inputs")
       }
       graph.seed = seed
-      session = Session(graph: graph)
+      session = Session(graph: graph, configuration: configuration)
       let topology = topology
       (self.inputs, trainingOutputs, self.outputs) = withGraph(graph) {
         let fed = inputs.map { placeholder($0.dataType, shape: $0.shape, name: $0.call.layer.name) }

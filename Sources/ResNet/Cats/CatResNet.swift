@@ -1,3 +1,4 @@
+import EspalierExecutor
 import EspalierGraph
 import EspalierKeras
 import EspalierLayers
@@ -25,14 +26,18 @@ public struct CatResNet: Hashable, Sendable {
     self.useShortcut = useShortcut
   }
 
-  /// The least size of an image: something must be left for the last pooling.
-  public var leastSize: Int { depth == .resNet18 ? 37 : 69 }
+  /// The least size of an image: something must be left by the first pooling.
+  public static let leastSize = 5
 
   /// Returns the model, whose output is the probability of the second kind.
   ///
-  /// - Parameter inputShape: Rows, columns and channels of an image.
+  /// - Parameters:
+  ///   - inputShape: Rows, columns and channels of an image.
+  ///   - configuration: How its session computes.
   /// - Throws: `GraphError` if the images are too small.
-  public func model(inputShape: [Int] = [224, 224, 3], seed: Int? = nil) throws -> Keras.Model {
+  public func model(
+    inputShape: [Int] = [224, 224, 3], seed: Int? = nil, configuration: SessionConfiguration = .init()
+  ) throws -> Keras.Model {
     let input = Keras.input(shape: inputShape)
     var x = Keras.Conv2D(64, 7, strides: 2, padding: .same)(input)
     x = Keras.MaxPool2D(3, strides: 2)(x)
@@ -46,9 +51,11 @@ public struct CatResNet: Hashable, Sendable {
         for _ in 1..<count { x = identityBlock3(x, narrow, wide) }
       }
     }
-    x = Keras.Flatten()(Keras.AveragePooling2D(2, strides: 2)(x))
+    // Of images below 69 pixels the last stage of 50 layers leaves a single one.
+    let window = Swift.min(2, x.shape[1] ?? 2, x.shape[2] ?? 2)
+    x = Keras.Flatten()(Keras.AveragePooling2D(window, strides: window)(x))
     let output = Keras.Dense(1, activation: .sigmoid)(x)
-    return try Keras.Model(inputs: input, outputs: output, seed: seed)
+    return try Keras.Model(inputs: input, outputs: output, seed: seed, configuration: configuration)
   }
 
   /// Returns two convolutions that keep the shape, plus the input.

@@ -51,13 +51,20 @@ public enum OfficialCifar10 {
   public static func parse(
     _ record: [UInt8], isTraining: Bool, dataType: DataType, using random: inout ElementRandom
   ) throws -> Sample {
+    try sample(record, shift: 4, isTraining: isTraining, dataType: dataType, using: &random)
+  }
+
+  /// Returns the sample of a record whose image is shifted by up to `shift` pixels for training.
+  static func sample(
+    _ record: [UInt8], shift: Int, isTraining: Bool, dataType: DataType, using random: inout ElementRandom
+  ) throws -> Sample {
     guard let label = record.first, record.count == recordBytes else {
-      throw ResNetError("a record of CIFAR-10 has \(recordBytes) bytes, not \(record.count)")
+      throw ResNetError("a record of CIFAR has \(recordBytes) bytes, not \(record.count)")
     }
     var image = try HostTensor(
       imagePlanes: Array(record.dropFirst()), height: imageSize, width: imageSize, depth: channels)
     if isTraining {
-      image = try image.resizedWithCropOrPad(height: imageSize + 8, width: imageSize + 8)
+      image = try image.resizedWithCropOrPad(height: imageSize + 2 * shift, width: imageSize + 2 * shift)
         .randomlyCropped(height: imageSize, width: imageSize, using: &random)
         .randomlyFlippedLeftRight(using: &random)
     }

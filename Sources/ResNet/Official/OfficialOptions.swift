@@ -12,7 +12,7 @@ public struct OfficialOptions: Sendable {
   public var epochsBetweenEvals = 1
   public var stopThreshold: Double?
   public var batchSize = 32
-  public var numGpus = 0
+  public var numGpus = 1
   public var hooks = "LoggingTensorHook"
   public var exportDir = ""
   public var distributionStrategy = "default"
@@ -110,7 +110,7 @@ public struct OfficialOptions: Sendable {
   }
 
   private static let machine: [Flag<OfficialOptions>] = [
-    Flag("num-gpus", \.numGpus, "GPUs; there is no support for any here.").short("ng"),
+    Flag("num-gpus", \.numGpus, "Devices: 0, 1 and -1 (all there are) are this machine's processor.").short("ng"),
     Flag("distribution-strategy", \.distributionStrategy, "How work is shared out among devices.").short("ds"),
     Flag("inter-op-parallelism-threads", \.interOpParallelismThreads, "Kept for compatibility.").short("inter"),
     Flag("intra-op-parallelism-threads", \.intraOpParallelismThreads, "Threads; 0: one a core.").short("intra"),

@@ -81,8 +81,8 @@ extension OfficialResNet {
 
   private static func check(_ options: OfficialOptions) throws {
     _ = try perDeviceBatchSize(options.batchSize, deviceCount: options.numGpus)
-    guard options.numGpus <= 0 else {
-      throw ResNetError("num_gpus is \(options.numGpus), but there is no support for GPUs here: use --num_gpus 0")
+    guard options.numGpus <= 1 else {
+      throw ResNetError("num_gpus is \(options.numGpus), but there is one device here: use --num_gpus 1")
     }
     guard options.trainEpochs >= 0, options.epochsBetweenEvals > 0 else {
       throw ResNetError("train_epochs must not be negative, and epochs_between_evals must be positive")

@@ -77,8 +77,8 @@ extension ResidualNetwork {
         keep(assignDebiasedMovingAverage(movingMean.variable, mean, decay: 0.9).node)
         keep(assignDebiasedMovingAverage(movingVariance.variable, variance, decay: 0.9).node)
       } else {
-        Summaries.histogram("moving_mean", mean)
-        Summaries.histogram("moving_variance", variance)
+        Summaries.histogram(movingMean.variable.name, mean)
+        Summaries.histogram(movingVariance.variable.name, variance)
       }
       return batchNormalization(
         x, mean: mean, variance: variance, offset: beta.tensor, scale: gamma.tensor, epsilon: 0.001)
@@ -96,10 +96,14 @@ extension ResidualNetwork {
     return matMul(flat, weights.tensor) + biases.tensor
   }
 
-  /// Returns the mean of each channel over rows and columns.
+  /// Returns the mean of each channel over rows and columns of `x`, which must have four axes.
   ///
   /// Source: `_global_avg_pool`.
-  func globalAveragePool(_ x: Tensor) -> Tensor { reduceMean(x, axes: [1, 2]) }
+  public func globalAveragePool(_ x: Tensor) -> Tensor {
+    guard let rank = x.shape.rank, rank != 4 else { return reduceMean(x, axes: [1, 2]) }
+    x.graph.report(GraphError("globalAveragePool takes [N, H, W, C], not \(x.shape)"), site: BuildContext.current.site)
+    return Tensor(Node(graph: x.graph, id: -1))
+  }
 
   private func pooled(_ x: Tensor, _ stride: Int) -> Tensor {
     averagePool2D(x, size: (stride, stride), strides: (stride, stride), padding: .valid)

@@ -48,7 +48,7 @@ public final class ResidualNetwork {
       let isRight = equal(cast(argMax(logits, axis: 1), to: .int32), labels)
       return reduceMean(cast(isRight, to: .float32), name: "accu")
     }
-    learningRate = constant(Float(hyperparameters.learningRate), name: "learning_rate")
+    learningRate = constant(Float(hyperparameters.learningRate))
     Summaries.scalar("cost", cost)
     Summaries.scalar("accuracy", precision)
     Summaries.scalar("learning rate", learningRate)

@@ -56,6 +56,16 @@ extension Slim {
       outputStride: outputStride, spatialSqueeze: spatialSqueeze, reuse: reuse, scope: scope)
   }
 
+  /// Returns ResNet-101 of version 1 on images, and the results of its parts; as `resnetV150`.
+  public static func resnetV1101(
+    _ images: Tensor, classCount: Int? = nil, globalPool: Bool = true, outputStride: Int? = nil,
+    spatialSqueeze: Bool = true, reuse: VariableReuse? = nil, scope: String = "resnet_v1_101"
+  ) -> (net: Tensor, endPoints: EndPoints) {
+    resnetV1(
+      images, blocks: resnetV1Blocks([3, 4, 23, 3]), classCount: classCount, globalPool: globalPool,
+      outputStride: outputStride, spatialSqueeze: spatialSqueeze, reuse: reuse, scope: scope)
+  }
+
   /// Returns the four stages of a network: each has twice the channels of the one before.
   public static func resnetV1Blocks(_ units: [Int], baseDepth: Int = 64) -> [Block] {
     units.enumerated().map { stage, units in

@@ -62,4 +62,37 @@ import Testing
       #expect(empty.contains("<!DOCTYPE html>"))
     }
   }
+
+  @Test func trainingsOfKerasHavePagesWithPictures() throws {
+    try withTemporaryDirectory { directory in
+      for (part, values) in [("train", [0.9, 0.5, 0.3]), ("validation", [0.8, 0.6, 0.5])] {
+        let writer = try EventFileWriter(directory: "\(directory)/\(part)")
+        for (epoch, value) in values.enumerated() {
+          try writer.add(Summary([.scalar("epoch_loss", Float(value))]), step: epoch)
+        }
+        try writer.close()
+      }
+      var report = try TrainingReport(modelDir: directory)
+      let image = try HostTensor([UInt8](repeating: 200, count: 4 * 5 * 3), shape: [4, 5, 3])
+      report.pictures = [
+        try .init(image, caption: "cat <90 %>", isRight: true), try .init(image, caption: "dog", isRight: false),
+      ]
+      let page = report.html
+      #expect(page.contains("<h2>loss</h2>") && page.contains("<dt>epochs</dt><dd>3</dd>"))
+      #expect(page.contains("validation loss") && page.matches(of: /class="mark eval"/).count == 3)
+      #expect(page.contains("<figcaption>cat &lt;90 %&gt;</figcaption>"))
+      #expect(page.matches(of: /<figure class="right">/).count == 1)
+      let text = try #require(page.firstMatch(of: /base64,([^"]*)"/)).output.1
+      let file = try #require(Data(base64Encoded: String(text)))
+      // The signature of PNG, and the extents in its header.
+      #expect(Array(file.prefix(8)) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+      #expect(Array(file[16..<24]) == [0, 0, 0, 5, 0, 0, 0, 4])
+      #expect(throws: FormatError.self) {
+        try TrainingReport.Picture(HostTensor([Float(1)]), caption: "", isRight: true)
+      }
+      let both = try TrainingReport(
+        comparing: [("first", directory + "/train"), ("second", directory + "/validation")], modelDir: directory)
+      #expect(both.html.contains("first loss") && both.html.contains("second loss"))
+    }
+  }
 }

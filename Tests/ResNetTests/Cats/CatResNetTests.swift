@@ -1,3 +1,4 @@
+import EspalierExecutor
 import EspalierGraph
 import EspalierKeras
 import EspalierResNet
@@ -27,16 +28,19 @@ import Testing
     #expect(try sizes(CatResNet(.resNet50)) == [224, 112, 55, 28, 14, 7, 4, 2, 8192, 1])
   }
 
-  @Test(arguments: [CatResNet.Depth.resNet18, .resNet50]) func nothingIsLeftOfSmallImages(
+  @Test(arguments: [CatResNet.Depth.resNet18, .resNet50]) func smallImagesGoThroughToo(
     _ depth: CatResNet.Depth
   ) throws {
     let network = CatResNet(depth)
-    let least = network.leastSize
-    _ = try network.model(inputShape: [least, least, 3])
-    #expect(throws: GraphError.self) { try network.model(inputShape: [least - 1, least - 1, 3]) }
+    let model = try network.model(inputShape: [64, 64, 3])
+    #expect(model.outputShape(of: "flatten") == [nil, depth == .resNet18 ? 512 : 2048])
+    _ = try network.model(inputShape: [CatResNet.leastSize, CatResNet.leastSize, 3])
+    #expect(throws: GraphError.self) { try network.model(inputShape: [4, 4, 3]) }
   }
 
-  /// What TensorFlow 2.15's Keras makes of four images of 96 × 96 with weights that a formula gives.
+  /// What TensorFlow 2.15's Keras makes in double precision of four images of 96 × 96 with weights that a formula gives.
+  ///
+  /// In single precision its own losses are 3e-5, 8e-5, 2e-4 and 3e-2 off: the last network passes errors on enlarged.
   private struct Golden {
     let network: CatResNet
     let predictions: [Double]
@@ -46,22 +50,29 @@ import Testing
 
   private static let golden = [
     Golden(
-      network: CatResNet(.resNet18), predictions: [0.504624, 0.498494, 0.495839, 0.501596], firstLoss: 0.8372,
-      tolerance: 2e-4),
+      network: CatResNet(.resNet18), predictions: [0.5046236, 0.49849393, 0.49583895, 0.50159601],
+      firstLoss: 0.837173290, tolerance: 1e-4),
     Golden(
-      network: CatResNet(.resNet18, useShortcut: false), predictions: [], firstLoss: 1.0274, tolerance: 2e-3),
+      network: CatResNet(.resNet18, useShortcut: false), predictions: [0.5, 0.5, 0.5, 0.5], firstLoss: 1.027285526,
+      tolerance: 1e-4),
     Golden(
-      network: CatResNet(.resNet50), predictions: [0.504109, 0.504059, 0.503812, 0.50744], firstLoss: 1.9612,
-      tolerance: 2e-3),
+      network: CatResNet(.resNet50), predictions: [0.50410886, 0.50405908, 0.50381164, 0.50744009],
+      firstLoss: 1.961565909, tolerance: 3e-4),
+    Golden(
+      network: CatResNet(.resNet50, useShortcut: false), predictions: [0.5, 0.5, 0.5, 0.5], firstLoss: 0.270802575,
+      tolerance: 5e-2),
   ]
 
-  @Test(arguments: 0..<3) func followsKeras(_ index: Int) throws {
+  @Test(arguments: 0..<4) func followsKeras(_ index: Int) throws {
     let want = Self.golden[index]
-    let model = try want.network.model(inputShape: [96, 96, 3])
+    // As Keras convolves: Winograd's method makes larger rounding errors.
+    var configuration = SessionConfiguration()
+    configuration.convolution = .direct
+    let model = try want.network.model(inputShape: [96, 96, 3], configuration: configuration)
     let kernels = model.trainableVariables.filter { $0.name.hasSuffix("kernel") }
     try FormulaWeights.set(kernels, in: model.session)
     let x = try FormulaWeights.images([4, 96, 96, 3], maximum: 1)
-    for (got, value) in zip(try model.predict(x).doubles(), want.predictions) { #expect(abs(got - value) < 2e-6) }
+    for (got, value) in zip(try model.predict(x).doubles(), want.predictions) { #expect(abs(got - value) < 1e-6) }
     try model.compile(optimizer: .adam, loss: .binaryCrossentropy, metrics: [.accuracy])
     let y = try HostTensor([Float(0), 1, 0, 1], shape: [4, 1])
     let loss = try model.fit(x, y, batchSize: 4, verbose: .silent, shuffle: false)["loss"][0]

@@ -5,7 +5,11 @@ import EspalierResNet
 import Testing
 
 /// Five steps of the official network of 8 layers, from weights and images that a formula gives, as TensorFlow 2.15
-/// makes them on a CPU.
+/// makes them in double precision; logits and moving statistics in single precision.
+///
+/// Version 1 stays within 1e-6 of them, as TensorFlow does in single precision. In version 2 an activation whose input
+/// is nearly 0 falls on the other side in the second step, here and in TensorFlow with oneDNN, not without it: from then
+/// on the losses are 5e-4 apart here, and 4e-4 there.
 @Suite struct OfficialTrajectoryTests {
   private struct Trajectory {
     let version: Int
@@ -20,12 +24,15 @@ import Testing
   private static let trajectories = [
     Trajectory(
       version: 1, trainLogits: [], evalLogits: [-0.010496, -0.001267, -0.004375, -0.008225],
-      losses: [2.304547, 2.190856, 2.864944, 2.133907, 2.096448],
-      norms: [12.160110, 6.611692, 18.224247, 0.874145, 0.659367], movingMean: 0.852025, movingVariance: 354.156),
+      losses: [2.304546544, 2.190855408, 2.864944982, 2.133907495, 2.096448961],
+      norms: [12.160107684, 6.611696130, 18.224297086, 0.874137727, 0.659366626],
+      movingMean: 0.852025, movingVariance: 354.156),
     Trajectory(
       version: 2, trainLogits: [0.069969, 0.066166, 0.025339, 0.059392],
-      evalLogits: [-0.008862, 0.014311, -0.004369, 0.004448], losses: [2.342806, 2.337554, 2.2227, 1.6162, 1.5289],
-      norms: [5.857354, 7.306743, 5.166302, 0.905500, 0.571223], movingMean: 0.467315, movingVariance: 238.556),
+      evalLogits: [-0.008862, 0.014311, -0.004369, 0.004448],
+      losses: [2.342806406, 2.337553280, 2.223441604, 1.616534412, 1.528847111],
+      norms: [5.857356592, 7.308566655, 5.182644672, 0.899409745, 0.570146619],
+      movingMean: 0.467315, movingVariance: 238.556),
   ]
 
   private struct Nodes {
@@ -72,10 +79,10 @@ import Testing
     for step in 0..<5 {
       let results = try session.run([nodes.loss, nodes.gradientNorm], targets: nodes.train)
       let values = try results.map { try $0.doubles()[0] }
-      // From the third step on rounding grows: of the second version TensorFlow's own result differs from double precision.
-      let tolerance = step < 2 ? 1e-5 : want.version == 1 ? 2e-4 : 8e-3
-      #expect(isClose(values[0], want.losses[step], tolerance), "loss of step \(step) is \(values[0])")
-      #expect(isClose(values[1], want.norms[step], 10 * tolerance), "norm of step \(step) is \(values[1])")
+      let isExact = want.version == 1 || step < 2
+      #expect(isClose(values[0], want.losses[step], isExact ? 1e-5 : 1e-3), "loss of step \(step) is \(values[0])")
+      let ofNorm = want.version == 1 ? 5e-5 : step == 0 ? 1e-5 : 5e-2
+      #expect(isClose(values[1], want.norms[step], ofNorm), "norm of step \(step) is \(values[1])")
     }
     let all: [Variable] = graph.collection(.globalVariables)
     func sum(_ suffix: String) throws -> Double {
