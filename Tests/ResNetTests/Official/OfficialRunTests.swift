@@ -115,11 +115,12 @@ import Testing
         options.useTrainAndEvaluate = together
         let result = try run(options).result
         #expect(result.evaluation?.globalStep == 2)
+        // The names of event files, and of the curves beside them, say when they were made.
         let names = try FileManager.default.subpathsOfDirectory(atPath: options.modelDir)
-        return Set(names.map { $0.contains("tfevents") ? ($0.hasPrefix("eval/") ? "eval/events" : "events") : $0 })
+        return Set(names.map { $0.replacing(#/(events|curves)\..*/#) { $0.output.1 } })
       }
       let loop = try files("loop", together: false)
-      #expect(loop.isSuperset(of: ["checkpoint", "model.ckpt-2.index", "events", "eval/events"]))
+      #expect(loop.isSuperset(of: ["checkpoint", "model.ckpt-2.index", "events", "eval/events", "eval/curves"]))
       #expect(try files("together", together: true).subtracting(["report.html"]) == loop.subtracting(["report.html"]))
     }
   }
