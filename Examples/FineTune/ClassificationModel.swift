@@ -13,7 +13,7 @@ struct ClassificationModel {
 
   /// Returns the logits; `resnet/block4` and so on are among the end points.
   func predict(_ images: Tensor) -> (logits: Tensor, endPoints: Slim.EndPoints) {
-    Slim.argScope(Slim.resnetArgScope(isTraining: isTraining)) {
+    Slim.argScope(Slim.resnetArgScope(isTraining: isTraining, batchNormDecay: options.batchNormDecay)) {
       let (net, endPoints) = Slim.resnetV1(
         images, blocks: Slim.resnetV1Blocks(options.unitCounts, baseDepth: options.baseDepth), scope: "resnet_v1_50")
       let features = squeeze(net, axes: [1, 2])

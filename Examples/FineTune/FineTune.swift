@@ -54,6 +54,8 @@ struct FineTune {
     options.inputSize = 48
     options.batchSize = 16
     options.numSteps = 150
+    // So few steps would leave most of the moving statistics where they began.
+    options.batchNormDecay = 0.9
     options.saveCheckpointsSteps = 150
     options.learningRate = 0.01
     options = try given.applied(to: options)

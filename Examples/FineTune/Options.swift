@@ -21,6 +21,7 @@ struct Options: Sendable {
   var inputSize = 224
   var units = "3,4,6,3"
   var baseDepth = 64
+  var batchNormDecay = 0.997
   var saveCheckpointsSteps = 500
   var numReaders = 1
   var seed = 1
@@ -58,6 +59,7 @@ struct Options: Sendable {
       Flag("input-size", \.inputSize, "Rows and columns of an image."),
       Flag("units", \.units, "The units of the four stages."),
       Flag("base-depth", \.baseDepth, "The channels of the first stage's bottlenecks."),
+      Flag("batch-norm-decay", \.batchNormDecay, "How much of the moving statistics stays with each step."),
       Flag("save-checkpoints-steps", \.saveCheckpointsSteps, "Steps between two checkpoints, each evaluated."),
       Flag("num-readers", \.numReaders, "How many files are read at once."),
       Flag("seed", \.seed, "Draws weights and order."),

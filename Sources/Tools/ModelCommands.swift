@@ -56,8 +56,9 @@ extension Subcommand {
     ],
     notes: """
       Each <input> is key=file: a NumPy file (.npy); records (.tfrecord), which become
-      a vector of strings; or an image, which becomes a batch of one, or its bytes
-      where the signature takes strings.
+      a vector of strings, or a single one a scalar where the signature takes that;
+      or an image, which becomes a batch of one, or its bytes where the signature
+      takes strings.
       """
   ) { words, options, print in
     let tags = Set(options.tags.split(separator: ",").map(String.init))
@@ -66,7 +67,7 @@ extension Subcommand {
     for word in words.dropFirst() {
       let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { throw UsageError("'\(word)' is not key=file") }
-      inputs[parts[0]] = try value(parts[1], model.signatures[options.signature]?.inputs[parts[0]]?.dataType)
+      inputs[parts[0]] = try value(parts[1], model.signatures[options.signature]?.inputs[parts[0]]?.type)
     }
     let outputs = try model.predict(inputs, signature: options.signature)
     for (key, tensor) in outputs.sorted(by: { $0.key < $1.key }) {
@@ -79,20 +80,26 @@ extension Subcommand {
   }
 
   /// Returns the value of an input from a file.
-  private static func value(_ path: String, _ dataType: DataType?) throws -> HostTensor {
+  private static func value(_ path: String, _ type: TensorType?) throws -> HostTensor {
     if path.hasSuffix(".npy") { return try NumpyFile.read(path) }
     if path.hasSuffix(".tfrecord") || path.hasSuffix(".tfrecords") {
       let reader = try TFRecordReader(path: path)
       var records: [[UInt8]] = []
       while let record = try reader.next() { records.append(record) }
-      return try HostTensor(strings: records, shape: [records.count])
+      return try strings(records, type)
     }
     let bytes = try LocalFileSystem().contents(of: path)
-    if dataType == .string { return try HostTensor(strings: [bytes], shape: [1]) }
+    if type?.dataType == .string { return try strings([bytes], type) }
     let image = try decodeImage(bytes, channels: 3, file: path)
     let batch = try image.reshaped([1] + image.shape)
-    if dataType == .uint8 || dataType == nil { return batch }
+    if type == nil || type?.dataType == .uint8 { return batch }
     return try HostTensor(try batch.doubles().map { Float($0) }, shape: batch.shape)
+  }
+
+  /// Returns a vector of strings, or the only one where the signature takes a scalar.
+  private static func strings(_ values: [[UInt8]], _ type: TensorType?) throws -> HostTensor {
+    let isScalar = type?.shape.rank == 0 && values.count == 1
+    return try HostTensor(strings: values, shape: isScalar ? [] : [values.count])
   }
 
   private struct FreezeOptions: Sendable {

@@ -79,6 +79,25 @@ import Testing
     }
   }
 
+  @Test func aSingleRecordIsAScalarWhereOneIsTaken() throws {
+    try withTemporaryDirectory { directory in
+      let graph = Graph()
+      let (text, result) = withGraph(graph) {
+        let text = placeholder(.string, shape: [], name: "text")
+        return (text, decodeRaw(reshape(text, to: [1]), outType: .uint8))
+      }
+      let exporter = SavedModelExporter(
+        session: Session(graph: graph),
+        signatures: [SignatureDefinition.defaultServingKey: .predict(inputs: ["x": text], outputs: ["y": result])])
+      try exporter.write(to: directory + "/model")
+      let records = try TFRecordWriter(path: directory + "/one.tfrecord")
+      try records.write([7, 9])
+      try records.close()
+      let run = espalier("run", directory + "/model", "x=\(directory)/one.tfrecord")
+      #expect(run.lines == ["y  uint8[1,2]", "[[7 9]]"])
+    }
+  }
+
   @Test func modelsAreFrozen() throws {
     try withModel { directory in
       let file = directory + "/frozen.pb"
