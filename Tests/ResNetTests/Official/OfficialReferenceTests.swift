@@ -8,9 +8,9 @@ import Testing
 ///
 /// Source: `official/resnet/layer_test.py` and `official/utils/testing/reference_data/resnet` of tensorflow/models: the
 /// first and the last number and the sum of images and results, and the seeds from which images and weights were drawn.
-/// The seeds of operations are how many nodes the graph had, which follows from how TensorFlow built layers then. Of the
-/// eight blocks two were made by a version that built them otherwise and are left out; the same blocks without or with a
-/// projection are here.
+/// The seeds of operations are how many nodes the graph had, which follows from how TensorFlow built layers then. For
+/// two of the eight blocks no number of nodes that was tried draws the weights of the files; they are left out, and the
+/// same blocks without or with a projection are here.
 @Suite struct OfficialReferenceTests {
   struct Reference: Sendable, CustomTestStringConvertible {
     let name: String
