@@ -4,7 +4,6 @@
 #include "convolution.h"
 
 #include <stdint.h>
-#include <string.h>
 
 #include "winograd.h"
 
@@ -92,7 +91,9 @@ static void *partial(const esp_conv_stage *stage, ptrdiff_t part) {
 /* Runs elements of a result stage that reads `result`. */
 static void run_result(const esp_conv_stage *stage, const float *result, range range, ptrdiff_t part, void *scratch) {
   const void *inputs[ESP_CONV_STAGE_ADDRESSES];
-  memcpy(inputs, stage->inputs, (size_t)stage->input_count * sizeof *inputs);
+  for (ptrdiff_t i = 0; i < stage->input_count; i++) {
+    inputs[i] = stage->inputs[i];
+  }
   inputs[stage->input_count] = result;
   esp_pointwise_run_part(stage->plan, inputs, stage->outputs, partial(stage, part), range.begin, range.end, scratch);
 }
