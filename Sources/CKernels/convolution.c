@@ -119,6 +119,10 @@ void esp_conv_share_finish(const esp_conv_plan *plan, esp_conv_share *share) {
 
 void esp_f32_conv_backward_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials,
                                       ptrdiff_t worker, void *scratch) {
+  if (plan->stores) {
+    esp_winograd_filter_store(plan, x, dy, partials, worker, scratch);
+    return;
+  }
   esp_conv_share share = {partials + worker * plan->partial_floats, worker % plan->splits, 1};
   ptrdiff_t regions = plan->groups * plan->bands, part = worker / plan->splits;
   esp_conv_filter_add(plan, x, dy, &share, esp_part_begin(regions, part, plan->image_splits),

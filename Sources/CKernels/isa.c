@@ -19,9 +19,13 @@ int esp_isa_best(void) {
   return ESP_ISA_SCALAR;
 }
 
-int esp_select_isa(int level) {
+int esp_isa_within(int level) {
   int best = esp_isa_best();
-  int chosen = level < ESP_ISA_SCALAR ? ESP_ISA_SCALAR : level > best ? best : level;
+  return level < ESP_ISA_SCALAR ? ESP_ISA_SCALAR : level > best ? best : level;
+}
+
+int esp_select_isa(int level) {
+  int chosen = esp_isa_within(level);
   atomic_store_explicit(&chosen_level, chosen, memory_order_relaxed);
   return chosen;
 }

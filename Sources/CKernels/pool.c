@@ -5,11 +5,13 @@
 #define ESP_BODY "pool_body.h"
 #include "each_isa.h"
 
-/* Defines a public function that calls the variant of the level in use. */
-#define ESP_DISPATCH(NAME, PARAMETERS, ARGUMENTS)                           \
-  void NAME PARAMETERS {                                                    \
+#define ESP_LIST(...) __VA_ARGS__
+
+/* Defines a public function that calls the variant of a level. */
+#define ESP_DISPATCH(NAME, PARAMETERS, ARGUMENTS)                                   \
+  void NAME(int isa, ESP_LIST PARAMETERS) {                                         \
     static void(*const variants[ESP_ISA_LEVELS]) PARAMETERS = ESP_EACH_LEVEL(NAME); \
-    variants[esp_isa_level()] ARGUMENTS;                                    \
+    variants[isa] ARGUMENTS;                                                        \
   }
 
 #define ESP_DISPATCH_POOLS(DTYPE, T)                                                                              \

@@ -10,7 +10,7 @@
                         x[segments[s] + r·x_row + p·x_pixel + i] · weights[s · segment_length + i][k])
    A convolution's segments are its filter taps, a matrix product has a single one. The whole is done `count` times, each
    with x, weights and y a step further on; what is added, clamped or summed is for a single one. Nothing overlaps, except
-   that residual may be y. */
+   that residual may be y. A tile that adds starts from y instead of 0. */
 typedef struct {
   const float *x;
   ptrdiff_t x_pixel, x_row;
@@ -26,6 +26,7 @@ typedef struct {
   float low, high;       /* results are clamped to low ... high; a NaN stays */
   float *sums, *squares; /* [16 · blocks] each: Σ y and Σ y² are added; or null */
   int plain;             /* 1 if there is nothing to add, clamp or sum: a third fewer instructions per result */
+  int adds;              /* 1 to add to y; only for whole blocks of channels */
 } esp_tile;
 
 typedef void (*esp_tile_kernel)(const esp_tile *tile);

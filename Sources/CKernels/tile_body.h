@@ -2,8 +2,18 @@
 
 #include "kernel_list.h"
 
+#define esp_tile_load ESP_ISA_NAME(esp_tile_load)
 #define esp_tile_store_plain ESP_ISA_NAME(esp_tile_store_plain)
 #define esp_tile_store ESP_ISA_NAME(esp_tile_store)
+
+/* Loads accumulators from y. */
+ESP_INLINE void esp_tile_load(const esp_tile *tile, const float *y, ptrdiff_t rows, ptrdiff_t pixels, v16 *sum) {
+  ESP_UNROLL for (ptrdiff_t r = 0; r < rows; r++) {
+    ESP_UNROLL for (ptrdiff_t p = 0; p < pixels; p++) {
+      sum[r * pixels + p] = v16_load(y + r * tile->y_row + p * tile->y_pixel);
+    }
+  }
+}
 
 /* Stores accumulators as they are. */
 ESP_INLINE void esp_tile_store_plain(const esp_tile *tile, float *y, ptrdiff_t rows, ptrdiff_t pixels,
@@ -71,6 +81,9 @@ ESP_INLINE void esp_tile_store(const esp_tile *tile, ptrdiff_t rows, ptrdiff_t p
       v16 sum[BLOCKS][ROWS * PIXELS];                                                                                  \
       ESP_UNROLL for (int b = 0; b < BLOCKS; b++) {                                                                    \
         ESP_UNROLL for (int q = 0; q < ROWS * PIXELS; q++) { sum[b][q] = (v16){0}; }                                   \
+      }                                                                                                                \
+      if (tile->adds) {                                                                                                \
+        ESP_UNROLL for (int b = 0; b < BLOCKS; b++) { esp_tile_load(tile, y + 16 * b, ROWS, PIXELS, sum[b]); }         \
       }                                                                                                                \
       const float *w = tile->weights + n * tile->weights_step;                                                         \
       for (ptrdiff_t s = 0; s < tile->segment_count; s++) {                                                            \
@@ -156,6 +169,7 @@ static const esp_tile_table ESP_ISA_NAME(esp_tile_table) = {
 #endif
     ESP_TILES(ESP_TILE_ENTRY) ESP_OUTERS(ESP_OUTER_ENTRY)};
 
+#undef esp_tile_load
 #undef esp_tile_store_plain
 #undef esp_tile_store
 #undef ESP_DEFINE_TILE

@@ -48,8 +48,9 @@ typedef struct {
                    ptrdiff_t columns, float *w, ptrdiff_t plane);
   /* y = Aᵀ m A, then the epilogue. */
   void (*output)(const esp_winograd_output *output);
-  /* u[ξ · plane + i · width + lane] = (G g Gᵀ)[ξ], where g[3·ky + kx][i][lane] are 16 × 16 filters. */
-  void (*filter)(const float (*g)[16][16], float *u, ptrdiff_t plane, ptrdiff_t width);
+  /* u[ξ · plane + i · width + lane] = (G g Gᵀ)[ξ] for i, lane < 16, where tap (ky, kx) of a filter is
+     g[(3·ky + kx) · tap + i · line + lane]. */
+  void (*filter)(const float *g, ptrdiff_t tap, ptrdiff_t line, float *u, ptrdiff_t plane, ptrdiff_t width);
   /* dfilter[(3·ky + kx) · tap + lane] = (Gᵀ d G) for 16 lanes, where d is the sum, in order, of `shares` arrays
      du[share · stride + ξ · plane + lane]. */
   void (*filter_gradient)(const float *du, ptrdiff_t plane, ptrdiff_t stride, ptrdiff_t shares, float *dfilter,
@@ -70,8 +71,8 @@ int esp_winograd_pays(const esp_conv_shape *shape);
 void esp_winograd_plan(esp_conv_plan *plan);
 void esp_winograd_plan_filter(esp_conv_plan *plan, ptrdiff_t workers);
 
-/* Plans the source, the regions of about `tiles` tiles and the scratch of a filter's gradient, for workers of
-   `channels` of dy's channels each. */
+/* Plans the source, the regions of about `tiles` tiles and the scratch of a filter's gradient, for plan->chunk of x's
+   channels and `channels` of dy's at a time. */
 void esp_winograd_plan_filter_regions(esp_conv_plan *plan, ptrdiff_t channels, ptrdiff_t tiles);
 
 /* As esp_conv_pack, esp_conv_correlate and the filter gradient's run and reduce. */
@@ -82,6 +83,8 @@ void esp_winograd_filter_run(const esp_conv_plan *plan, const float *x, const fl
                              ptrdiff_t region_begin, ptrdiff_t region_end, void *scratch);
 void esp_winograd_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter, ptrdiff_t part,
                                 ptrdiff_t parts);
+void esp_winograd_filter_store(const esp_conv_plan *plan, const float *x, const float *dy, float *dfilter,
+                               ptrdiff_t worker, void *scratch);
 
 /* A unit's tiles: those of rows row_begin ..< row_end of tiles, of images image_begin ..< image_end. */
 typedef struct {
@@ -102,8 +105,21 @@ static inline ptrdiff_t esp_winograd_row_count(esp_winograd_region region) {
   return (region.image_end - region.image_begin) * (region.row_end - region.row_begin);
 }
 
-/* Transforms the source of rows of a region to V; returns their number of tiles. */
+/* Channels begin ..< end, whole blocks of 16. */
+typedef struct {
+  ptrdiff_t begin, end;
+} esp_winograd_channels;
+
+/* Returns run `index` of the source's channels. */
+static inline esp_winograd_channels esp_winograd_chunk(const esp_conv_plan *plan, ptrdiff_t index) {
+  return (esp_winograd_channels){index * plan->chunk, esp_least((index + 1) * plan->chunk, plan->source_c)};
+}
+
+/* Cuts the source's channels into runs of about `chunk`. */
+void esp_winograd_plan_chunks(esp_conv_plan *plan, ptrdiff_t chunk);
+
+/* Transforms channels of the source of rows of a region to V; returns their number of tiles. */
 ptrdiff_t esp_winograd_transform_source(const esp_conv_plan *plan, const float *source, esp_winograd_region region,
-                                        esp_winograd_rows rows, float *v);
+                                        esp_winograd_rows rows, esp_winograd_channels channels, float *v);
 
 #endif

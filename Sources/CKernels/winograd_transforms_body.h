@@ -208,11 +208,13 @@ ESP_INLINE void esp_filter_line(v16 g0, v16 g1, v16 g2, v16 *to) {
   to[5] = g2;
 }
 
-static void ESP_ISA_NAME(esp_winograd_filter)(const float (*g)[16][16], float *u, ptrdiff_t plane, ptrdiff_t width) {
+static void ESP_ISA_NAME(esp_winograd_filter)(const float *g, ptrdiff_t tap, ptrdiff_t line, float *u, ptrdiff_t plane,
+                                              ptrdiff_t width) {
   for (ptrdiff_t c = 0; c < 16; c++) {
     v16 t[3][6];
     ESP_UNROLL for (int j = 0; j < 3; j++) {
-      esp_filter_line(v16_load(g[j][c]), v16_load(g[3 + j][c]), v16_load(g[6 + j][c]), t[j]);
+      const float *from = g + j * tap + c * line;
+      esp_filter_line(v16_load(from), v16_load(from + 3 * tap), v16_load(from + 6 * tap), t[j]);
     }
     ESP_UNROLL for (int i = 0; i < 6; i++) {
       v16 o[6];

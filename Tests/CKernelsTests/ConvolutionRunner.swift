@@ -41,6 +41,13 @@ struct ConvolutionRunner {
     }
   }
 
+  /// Returns what runs take as the packed filter.
+  private func weights(
+    _ plan: esp_conv_plan, _ packed: GuardedBuffer<Float>, _ filter: GuardedBuffer<Float>
+  ) -> UnsafeMutablePointer<Float> {
+    plan.packed_bytes > 0 ? packed.pointer : filter.pointer
+  }
+
   func forward(
     x: [Float], filter: [Float], bias: [Float]? = nil, residual: [Float]? = nil, activation: Int = ESP_ACTIVATION_NONE
   ) throws -> (y: [Float], stats: [Float]) {
@@ -64,7 +71,7 @@ struct ConvolutionRunner {
     eachRange(plan.units) { begin, end in
       withUnsafePointer(to: epilogue) {
         esp_f32_conv_forward_run(
-          &plan, xs.pointer, packed.pointer, y.pointer, begin, end, scratch.pointer, hasEpilogue ? $0 : nil)
+          &plan, xs.pointer, weights(plan, packed, ws), y.pointer, begin, end, scratch.pointer, hasEpilogue ? $0 : nil)
       }
     }
     try require(y.isIntact && packed.isIntact && stats.isIntact && nanIntact(scratch), "forward wrote outside")
@@ -82,7 +89,7 @@ struct ConvolutionRunner {
     let residuals = residual.map { buffer($0) }
     eachRange(plan.units) { begin, end in
       esp_f32_conv_backward_data_run(
-        &plan, dys.pointer, packed.pointer, dx.pointer, begin, end, scratch.pointer, residuals?.pointer)
+        &plan, dys.pointer, weights(plan, packed, ws), dx.pointer, begin, end, scratch.pointer, residuals?.pointer)
     }
     try require(dx.isIntact && packed.isIntact && nanIntact(scratch), "backward data wrote outside")
     return dx.values
@@ -96,10 +103,11 @@ struct ConvolutionRunner {
     let dfilter = GuardedBuffer(
       count: shape.kh * shape.kw * shape.c * shape.k, canary: Self.canary, offset: offset)
     let scratch = scratch(plan)
+    let sums = plan.stores != 0 ? dfilter.pointer : partials.pointer
     for worker in (0..<plan.workers).reversed() {
-      esp_f32_conv_backward_filter_run(&plan, xs.pointer, dys.pointer, partials.pointer, worker, scratch.pointer)
+      esp_f32_conv_backward_filter_run(&plan, xs.pointer, dys.pointer, sums, worker, scratch.pointer)
     }
-    for part in 0..<3 { esp_f32_conv_backward_filter_reduce(&plan, partials.pointer, dfilter.pointer, part, 3) }
+    for part in 0..<3 where plan.stores == 0 { esp_f32_conv_backward_filter_reduce(&plan, partials.pointer, dfilter.pointer, part, 3) }
     try require(dfilter.isIntact && partials.isIntact && nanIntact(scratch), "backward filter wrote outside")
     return dfilter.values
   }

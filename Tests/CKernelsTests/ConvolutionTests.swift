@@ -109,6 +109,12 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       ConvolutionCase(n: 37, size: (8, 8), channels: (32, 48), workers: 5),
       ConvolutionCase(n: 2, size: (7, 7), channels: (128, 256)),
       ConvolutionCase(n: 1, size: (5, 70), channels: (32, 32)),
+      // Too many weights to pack: units transform them, a part of the source's channels at a time.
+      ConvolutionCase(n: 2, size: (7, 9), channels: (176, 208)),
+      ConvolutionCase(n: 1, size: (6, 6), channels: (272, 144), pad: [0, 2, 1, 1]),
+      // Sums beyond a cache: workers divide the channels, and the images too if there are more workers than parts.
+      ConvolutionCase(n: 11, size: (9, 10), channels: (80, 144)),
+      ConvolutionCase(n: 3, size: (4, 7), channels: (208, 176), workers: 3),
     ]
     return cases
   }()

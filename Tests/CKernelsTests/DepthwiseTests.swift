@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  private func check(_ row: ConvolutionCase) {
+  private func check(_ row: ConvolutionCase, isa: Int32) {
     var s = row.shape
     var values = TestValues(seed: 2)
     let (inputs, outputs, weights) = (s.n * s.h * s.w * s.c, s.n * s.oh * s.ow * s.c * s.k, s.kh * s.kw * s.c * s.k)
@@ -33,40 +33,39 @@ import Testing
     }
     let (rows, inputRows, taps) = (s.n * s.oh, s.n * s.h, s.kh * s.kw)
     let ours = GuardedBuffer<Float>(count: outputs, canary: 5)
-    esp_f32_depthwise_forward(&s, x, filter, ours.pointer, 0, rows / 2)
-    esp_f32_depthwise_forward(&s, x, filter, ours.pointer, rows / 2, rows)
+    esp_f32_depthwise_forward(isa, &s, x, filter, ours.pointer, 0, rows / 2)
+    esp_f32_depthwise_forward(isa, &s, x, filter, ours.pointer, rows / 2, rows)
     #expect(largestDifference(ours.values, y) < 1e-4)
     let data = GuardedBuffer<Float>(count: inputs, canary: 5)
-    esp_f32_depthwise_backward_data(&s, dy, filter, data.pointer, 0, inputRows)
+    esp_f32_depthwise_backward_data(isa, &s, dy, filter, data.pointer, 0, inputRows)
     #expect(largestDifference(data.values, dx) < 1e-4)
     let gradient = GuardedBuffer<Float>(count: weights, canary: 5)
-    esp_f32_depthwise_backward_filter(&s, x, dy, gradient.pointer, 0, taps / 2)
-    esp_f32_depthwise_backward_filter(&s, x, dy, gradient.pointer, taps / 2, taps)
+    esp_f32_depthwise_backward_filter(isa, &s, x, dy, gradient.pointer, 0, taps / 2)
+    esp_f32_depthwise_backward_filter(isa, &s, x, dy, gradient.pointer, taps / 2, taps)
     #expect(largestDifference(gradient.values, dfilter) < 1e-4)
     #expect(ours.isIntact && data.isIntact && gradient.isIntact)
 
     let (xs, ws, dys) = (x.map(Double.init), filter.map(Double.init), dy.map(Double.init))
     let wide = GuardedBuffer<Double>(count: max(outputs, inputs, weights), canary: 5)
-    esp_f64_depthwise_forward(&s, xs, ws, wide.pointer, 0, rows)
+    esp_f64_depthwise_forward(isa, &s, xs, ws, wide.pointer, 0, rows)
     #expect(largestDifference(Array(wide.values.prefix(outputs)), y) < 1e-11)
-    esp_f64_depthwise_backward_data(&s, dys, ws, wide.pointer, 0, inputRows)
+    esp_f64_depthwise_backward_data(isa, &s, dys, ws, wide.pointer, 0, inputRows)
     #expect(largestDifference(Array(wide.values.prefix(inputs)), dx) < 1e-11)
-    esp_f64_depthwise_backward_filter(&s, xs, dys, wide.pointer, 0, taps)
+    esp_f64_depthwise_backward_filter(isa, &s, xs, dys, wide.pointer, 0, taps)
     #expect(largestDifference(Array(wide.values.prefix(weights)), dfilter) < 1e-11)
   }
 
   @Test(arguments: ConvolutionCase.levels)
   func depthwiseAgreesWithTheDefinition(isa: Int32) {
-    #expect(esp_select_isa(isa) == isa)
-    defer { _ = esp_select_isa(esp_isa_best()) }
     for channels in [1, 3, 16, 17, 33] {
       for multiplier in 1...3 {
-        check(ConvolutionCase(size: (6, 7), channels: (channels, multiplier), stride: (1, 2)))
+        check(ConvolutionCase(size: (6, 7), channels: (channels, multiplier), stride: (1, 2)), isa: isa)
         check(
           ConvolutionCase(
-            size: (6, 7), channels: (channels, multiplier), kernel: (2, 3), dilation: (2, 1), pad: [1, 0, 2, 3]))
+            size: (6, 7), channels: (channels, multiplier), kernel: (2, 3), dilation: (2, 1), pad: [1, 0, 2, 3]),
+          isa: isa)
       }
     }
-    check(ConvolutionCase(n: 0, channels: (4, 1)))
+    check(ConvolutionCase(n: 0, channels: (4, 1)), isa: isa)
   }
 }

@@ -8,9 +8,8 @@ import Testing
     #expect(esp_isa_level() <= esp_isa_best())
   }
 
-  @Test func selectionIsLoweredToWhatTheProcessorHas() {
-    let best = esp_isa_best()
-    #expect(esp_select_isa(99) == best)
-    #expect(esp_isa_level() == best)
+  @Test func levelsAreLoweredToWhatTheProcessorHas() {
+    #expect(esp_isa_within(99) == esp_isa_best())
+    #expect(esp_isa_within(-1) == Int32(ESP_ISA_SCALAR))
   }
 }

@@ -63,15 +63,16 @@ typedef struct {
   int algorithm;              /* ESP_CONV_DIRECT or ESP_CONV_WINOGRAD */
   ptrdiff_t units;            /* independent units of …_run; for the filter's gradient, of each worker: always 1 */
   ptrdiff_t scratch_bytes;    /* per thread */
-  ptrdiff_t packed_bytes;     /* the packed filter; 0 for the filter's gradient */
+  ptrdiff_t packed_bytes;     /* the packed filter; 0 if units read the filter itself, and for its gradient */
   ptrdiff_t stats_floats;     /* of esp_conv_epilogue.stats, per unit: [2, K rounded up to 16] */
   ptrdiff_t workers;          /* virtual workers of the filter's gradient, at most those asked for */
   ptrdiff_t partial_floats;   /* of the filter's gradient, per virtual worker */
+  ptrdiff_t stores;           /* 1 if workers store the filter's gradient itself: there are no partials */
 
   /* Private to the kernels. */
   esp_conv_axis rows, columns;
   ptrdiff_t source_c, destination_c;
-  ptrdiff_t chunks, chunk;    /* source channels are summed in `chunks` runs of `chunk` channels */
+  ptrdiff_t chunks, chunk;    /* source channels are summed in `chunks` runs of (at most) `chunk` channels */
   ptrdiff_t merged;           /* 1 if the taps of a filter row are summed as one run */
   ptrdiff_t view;             /* 1 if the source is read in place, without a padded copy */
   ptrdiff_t pixel, row, image; /* strides of the padded copy or the view, in floats */
@@ -103,7 +104,7 @@ typedef struct {
 
 /* ---- y = x ∗ filter ---- */
 void esp_f32_conv_forward_plan(const esp_conv_shape *shape, esp_conv_options options, esp_conv_plan *plan);
-/* Packs part `part` of `parts` of the filter. */
+/* Packs part `part` of `parts` of the filter. If plan.packed_bytes is 0, runs take the filter itself as `packed`. */
 void esp_f32_conv_forward_pack(const esp_conv_plan *plan, const float *filter, float *packed, ptrdiff_t part,
                                ptrdiff_t parts);
 /* Computes units unit_begin ..< unit_end of y. `epilogue` may be null. */
@@ -122,10 +123,11 @@ void esp_f32_conv_backward_data_run(const esp_conv_plan *plan, const float *dy, 
 /* ---- dfilter, the gradient with respect to the filter ---- */
 void esp_f32_conv_backward_filter_plan(const esp_conv_shape *shape, esp_conv_options options, esp_conv_plan *plan);
 /* Computes the share of virtual worker 0 ≤ worker < plan.workers and stores it in
-   partials[worker · plan.partial_floats ...] (64-byte aligned), which needs no initial value. */
+   partials[worker · plan.partial_floats ...] (64-byte aligned), which needs no initial value; or, if plan.stores, stores
+   its part of dfilter, which `partials` then is. */
 void esp_f32_conv_backward_filter_run(const esp_conv_plan *plan, const float *x, const float *dy, float *partials,
                                       ptrdiff_t worker, void *scratch);
-/* Sums the workers' shares, always in the same order, into part `part` of `parts` of dfilter. */
+/* Sums the workers' shares, always in the same order, into part `part` of `parts` of dfilter; not if plan.stores. */
 void esp_f32_conv_backward_filter_reduce(const esp_conv_plan *plan, const float *partials, float *dfilter,
                                          ptrdiff_t part, ptrdiff_t parts);
 

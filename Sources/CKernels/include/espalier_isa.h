@@ -11,6 +11,9 @@ enum {
 /* Returns the highest level this processor runs. */
 int esp_isa_best(void);
 
+/* Returns `level`, lowered to what this processor has. */
+int esp_isa_within(int level);
+
 /* Makes kernels run at `level`, lowered to what the processor has; returns the level chosen. Call it before any kernel,
    from one thread; without it the best level is used. */
 int esp_select_isa(int level);

@@ -37,7 +37,7 @@ extension ConvolutionGroup: CPUOperation {
   private func runCorrelation(
     _ call: KernelCall, _ plan: UnsafePointer<esp_conv_plan>, _ stages: ConvolutionStages
   ) {
-    let packed = UnsafePointer(call.workspace.assumingMemoryBound(to: Float.self))
+    let packed = weights(plan.pointee, call)
     let source = memory(slopes ?? images, call)
     let destination = streamsResult ? nil : result.map { call.output($0, as: Float.self) }
     let work = epilogue(call)
@@ -85,7 +85,7 @@ extension ConvolutionGroup: CPUOperation {
     _ call: KernelCall, _ plan: UnsafePointer<esp_conv_backward_plan>, _ stages: ConvolutionStages, shares: Int
   ) {
     var work = esp_conv_backward_work()
-    work.packed = UnsafePointer(call.workspace.assumingMemoryBound(to: Float.self))
+    work.packed = weights(plan.pointee.data, call)
     work.x = memory(images, call)
     work.dy = memory(slopes, call)
     work.residual = residual.map { call.input($0, as: Float.self) }
@@ -114,7 +114,7 @@ extension ConvolutionGroup: CPUOperation {
   private func preparation(_ plan: esp_conv_plan) -> Kernel.Preparation? {
     guard let filter else { return nil }
     let isBackward = slopes != nil
-    return Kernel.Preparation(input: filter) { call in
+    return plan.preparation(filter: filter) { call in
       let packed = call.workspace.assumingMemoryBound(to: Float.self)
       let values = call.input(filter, as: Float.self)
       withUnsafePointer(to: plan) { plan in
@@ -130,6 +130,10 @@ extension ConvolutionGroup: CPUOperation {
         }
       }
     }
+  }
+
+  private func weights(_ plan: esp_conv_plan, _ call: KernelCall) -> UnsafePointer<Float>? {
+    filter.map { plan.weights(filter: $0, call) }
   }
 
   private func memory(_ source: Source?, _ call: KernelCall) -> UnsafePointer<Float>? {

@@ -12,7 +12,7 @@ final class ConvolutionStage {
   /// Returns the cluster that computes an operand of a group of so many inputs, with these outputs.
   init?(source: ConvolutionGroup.Source?, inputs: Int, _ outputs: [TensorType]) throws(ExecutionError) {
     guard case .cluster(var cluster)? = source else { return nil }
-    cluster.streamLargeStores(outputs)
+    cluster.streamStores { ConvolutionGroup.streams(outputs, $0) }
     // The number of outputs tells whether anything is stored besides the operand.
     let isAlone = cluster.stores.allSatisfy { $0.output == ConvolutionGroup.inside }
     outputCount = isAlone ? 0 : outputs.count
@@ -30,7 +30,7 @@ final class ConvolutionStage {
     guard var finish = group.finish else { return nil }
     let outputs = group.outputs
     // What is added to the result has just been read, and its place may be the result's.
-    if group.residual == nil { finish.streamLargeStores(outputs) }
+    if group.residual == nil { finish.streamStores { ConvolutionGroup.streams(outputs, $0) } }
     if group.streamsResult, let result = group.result {
       let value = finish.load(ConvolutionGroup.inside, outputs[result])
       finish.stores.append(Cluster.Store(value: value, output: result, isStreamed: true))
@@ -122,16 +122,6 @@ struct ConvolutionStages {
   }
 }
 
-extension Cluster {
-  /// Lets stores of large tensors go past the caches: nobody reads them before others have taken their place there, and
-  /// a store into the cache would first read what it overwrites.
-  fileprivate mutating func streamLargeStores(_ outputs: [TensorType]) {
-    for index in stores.indices where stores[index].output != ConvolutionGroup.inside {
-      stores[index].isStreamed = outputs[stores[index].output].byteCount >= ConvolutionGroup.streamedBytes
-    }
-  }
-}
-
 extension ConvolutionGroup {
   /// The least bytes of a tensor that goes past the caches: more than a second-level cache holds.
   static let streamedBytes = 2 << 20
@@ -139,7 +129,12 @@ extension ConvolutionGroup {
   /// Whether the result is stored by `finish`, past the caches, after it was computed into scratch memory.
   var streamsResult: Bool {
     guard let result, finish != nil, residual == nil, images == nil || slopes == nil else { return false }
-    return outputs[result].byteCount >= Self.streamedBytes
+    return Self.streams(outputs, result)
+  }
+
+  /// Whether an output of a stage goes past the caches: nobody reads it before others have taken its place there.
+  fileprivate static func streams(_ outputs: [TensorType], _ output: Int) -> Bool {
+    output != inside && outputs[output].byteCount >= streamedBytes
   }
 }
 

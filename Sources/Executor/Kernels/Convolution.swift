@@ -85,6 +85,18 @@ var convolutionOptions: esp_conv_options {
 /// Returns how many parts a filter is packed, or its gradient summed, in: few bytes are not worth a second thread.
 func parts(bytes: Int) -> Int { bytes < 1 << 17 ? 1 : KernelCall.workers }
 
+extension esp_conv_plan {
+  /// Returns what packs input `filter` with `run`, or nil if units read the filter itself.
+  func preparation(filter: Int, run: @escaping (KernelCall) -> Void) -> Kernel.Preparation? {
+    packed_bytes > 0 ? Kernel.Preparation(input: filter, run: run) : nil
+  }
+
+  /// Returns what units read: the packed filter at the start of the workspace, or input `filter` itself.
+  func weights(filter: Int, _ call: KernelCall) -> UnsafePointer<Float> {
+    packed_bytes > 0 ? UnsafePointer(call.workspace.assumingMemoryBound(to: Float.self)) : call.input(filter, as: Float.self)
+  }
+}
+
 /// A convolution with a fixed shape: its filter is packed once per value, then units of images are computed.
 private struct ConvolutionForward {
   private let plan: esp_conv_plan
@@ -101,7 +113,7 @@ private struct ConvolutionForward {
     let residual = epilogue.residual ? [0: [epilogue.bias ? 3 : 2]] : [:]
     return Kernel(
       "conv_forward", scratchBytes: plan.scratch_bytes, workspaceBytes: plan.packed_bytes, inPlace: residual,
-      flops: plan.shape.flops, preparation: Kernel.Preparation(input: 1, run: pack), run: run)
+      flops: plan.shape.flops, preparation: plan.preparation(filter: 1, run: pack), run: run)
   }
 
   private func pack(_ call: KernelCall) {
@@ -118,7 +130,7 @@ private struct ConvolutionForward {
   private func run(_ call: KernelCall) {
     let x = call.input(0, as: Float.self)
     let y = call.output(0, as: Float.self)
-    let packed = call.workspace.assumingMemoryBound(to: Float.self)
+    let packed = plan.weights(filter: 1, call)
     let work = work(of: call)
     withUnsafePointer(to: plan) { plan in
       withUnsafePointer(to: work) { work in
@@ -155,7 +167,7 @@ private struct ConvolutionBackwardData {
     Kernel(
       "conv_backward_data", scratchBytes: plan.scratch_bytes, workspaceBytes: plan.packed_bytes,
       inPlace: addsResidual ? [0: [3]] : [:], flops: plan.shape.flops,
-      preparation: Kernel.Preparation(input: 1, run: pack), run: run)
+      preparation: plan.preparation(filter: 1, run: pack), run: run)
   }
 
   private func pack(_ call: KernelCall) {
@@ -173,7 +185,7 @@ private struct ConvolutionBackwardData {
     let dy = call.input(2, as: Float.self)
     let dx = call.output(0, as: Float.self)
     let residual = addsResidual ? call.input(3, as: Float.self) : nil
-    let packed = call.workspace.assumingMemoryBound(to: Float.self)
+    let packed = plan.weights(filter: 1, call)
     withUnsafePointer(to: plan) { plan in
       call.parallel(units: plan.pointee.units) { units, _, scratch in
         esp_f32_conv_backward_data_run(
@@ -183,7 +195,8 @@ private struct ConvolutionBackwardData {
   }
 }
 
-/// The gradient with respect to the filter: a share per virtual worker, summed in a fixed order.
+/// The gradient with respect to the filter: a share per virtual worker, summed in a fixed order, or, where workers divide
+/// the channels, stored by them.
 private struct ConvolutionBackwardFilter {
   private let plan: esp_conv_plan
 
@@ -206,9 +219,11 @@ private struct ConvolutionBackwardFilter {
     let dw = call.output(0, as: Float.self)
     let shares = call.workspace.assumingMemoryBound(to: Float.self)
     withUnsafePointer(to: plan) { plan in
+      let sums = plan.pointee.stores != 0 ? dw : shares
       call.parallel(units: plan.pointee.workers) { workers, _, scratch in
-        for worker in workers { esp_f32_conv_backward_filter_run(plan, x, dy, shares, worker, scratch) }
+        for worker in workers { esp_f32_conv_backward_filter_run(plan, x, dy, sums, worker, scratch) }
       }
+      guard plan.pointee.stores == 0 else { return }
       let count = parts(bytes: plan.pointee.workers * plan.pointee.partial_floats * MemoryLayout<Float>.stride)
       call.parallel(units: count) { range, _, _ in
         for part in range { esp_f32_conv_backward_filter_reduce(plan, shares, dw, part, count) }

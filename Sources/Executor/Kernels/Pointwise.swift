@@ -6,10 +6,14 @@ extension Cluster: CPUOperation {
   private static let grain = 16384
   /// Elements that are done at a time: a multiple of what the tile machine has in its registers and first cache.
   private static let tile = 4096
+  /// The least bytes of a result that goes past the caches: far more than what other cores leave of the last of them.
+  private static let streamedBytes = 16 << 20
 
   package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
     if count == 0 { return Kernel("nothing") { _ in } }
-    let program = try TileProgram(self)
+    var streaming = self
+    streaming.streamStores { outputs[$0].byteCount >= Self.streamedBytes }
+    let program = try TileProgram(streaming)
     var kernel = sums.isEmpty ? mapping(program) : reducing(program)
     kernel.flops = Double(count) * Double(max(instructions.count, 1) + sums.count)
     kernel.inPlace = inPlaceInputs(inputs)

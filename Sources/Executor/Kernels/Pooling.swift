@@ -7,9 +7,9 @@ extension MaxPool: CPUOperation {
     let work = PoolingWork(name: "max_pool", shape: shape, operands: [0], rows: shape.n * shape.oh)
     switch (inputs[0].dataType, window.dataFormat) {
     case (.float32, .nhwc):
-      return work.kernel(Float.self) { esp_f32_max_pool_forward($0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Float.self) { esp_f32_max_pool_forward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     case (.float64, .nhwc):
-      return work.kernel(Double.self) { esp_f64_max_pool_forward($0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Double.self) { esp_f64_max_pool_forward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     default: throw refuse(inputs[0])
     }
   }
@@ -21,9 +21,9 @@ extension MaxPoolGrad: CPUOperation {
     let work = PoolingWork(name: "max_pool_backward", shape: shape, operands: [0, 2], rows: shape.n * shape.h)
     switch (inputs[0].dataType, window.dataFormat) {
     case (.float32, .nhwc):
-      return work.kernel(Float.self) { esp_f32_max_pool_backward($0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Float.self) { esp_f32_max_pool_backward(esp_isa_level(), $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
     case (.float64, .nhwc):
-      return work.kernel(Double.self) { esp_f64_max_pool_backward($0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Double.self) { esp_f64_max_pool_backward(esp_isa_level(), $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
     default: throw refuse(inputs[0])
     }
   }
@@ -35,9 +35,9 @@ extension MaxPoolGradGrad: CPUOperation {
     let work = PoolingWork(name: "max_pool_gather", shape: shape, operands: [0, 2], rows: shape.n * shape.oh)
     switch (inputs[0].dataType, window.dataFormat) {
     case (.float32, .nhwc):
-      return work.kernel(Float.self) { esp_f32_max_pool_gather($0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Float.self) { esp_f32_max_pool_gather(esp_isa_level(), $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
     case (.float64, .nhwc):
-      return work.kernel(Double.self) { esp_f64_max_pool_gather($0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Double.self) { esp_f64_max_pool_gather(esp_isa_level(), $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
     default: throw refuse(inputs[0])
     }
   }
@@ -49,9 +49,9 @@ extension AvgPool: CPUOperation {
     let work = PoolingWork(name: "average_pool", shape: shape, operands: [0], rows: shape.n * shape.oh)
     switch (inputs[0].dataType, window.dataFormat) {
     case (.float32, .nhwc):
-      return work.kernel(Float.self) { esp_f32_average_pool_forward($0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Float.self) { esp_f32_average_pool_forward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     case (.float64, .nhwc):
-      return work.kernel(Double.self) { esp_f64_average_pool_forward($0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Double.self) { esp_f64_average_pool_forward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     default: throw refuse(inputs[0])
     }
   }
@@ -63,9 +63,9 @@ extension AvgPoolGrad: CPUOperation {
     let work = PoolingWork(name: "average_pool_backward", shape: shape, operands: [1], rows: shape.n * shape.h)
     switch (inputs[1].dataType, window.dataFormat) {
     case (.float32, .nhwc):
-      return work.kernel(Float.self) { esp_f32_average_pool_backward($0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Float.self) { esp_f32_average_pool_backward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     case (.float64, .nhwc):
-      return work.kernel(Double.self) { esp_f64_average_pool_backward($0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Double.self) { esp_f64_average_pool_backward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     default: throw refuse(inputs[1])
     }
   }

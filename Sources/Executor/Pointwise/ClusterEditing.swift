@@ -11,6 +11,11 @@ extension Cluster {
     return result
   }
 
+  /// Lets stores to outputs that `isLarge` names go past the caches: a store into a cache first reads what it overwrites.
+  mutating func streamStores(where isLarge: (_ output: Int) -> Bool) {
+    for index in stores.indices { stores[index].isStreamed = isLarge(stores[index].output) }
+  }
+
   /// Whether the elements of an input are loaded one by one, and in no other way.
   func loadsElements(of input: Int) -> Bool {
     let uses = loads.filter { $0.input == input }
