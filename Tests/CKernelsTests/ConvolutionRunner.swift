@@ -107,7 +107,9 @@ struct ConvolutionRunner {
     for worker in (0..<plan.workers).reversed() {
       esp_f32_conv_backward_filter_run(&plan, xs.pointer, dys.pointer, sums, worker, scratch.pointer)
     }
-    for part in 0..<3 where plan.stores == 0 { esp_f32_conv_backward_filter_reduce(&plan, partials.pointer, dfilter.pointer, part, 3) }
+    for part in 0..<3 where plan.stores == 0 {
+      esp_f32_conv_backward_filter_reduce(&plan, partials.pointer, dfilter.pointer, part, 3)
+    }
     try require(dfilter.isIntact && partials.isIntact && nanIntact(scratch), "backward filter wrote outside")
     return dfilter.values
   }

@@ -93,7 +93,8 @@ extension esp_conv_plan {
 
   /// Returns what units read: the packed filter at the start of the workspace, or input `filter` itself.
   func weights(filter: Int, _ call: KernelCall) -> UnsafePointer<Float> {
-    packed_bytes > 0 ? UnsafePointer(call.workspace.assumingMemoryBound(to: Float.self)) : call.input(filter, as: Float.self)
+    packed_bytes > 0
+      ? UnsafePointer(call.workspace.assumingMemoryBound(to: Float.self)) : call.input(filter, as: Float.self)
   }
 }
 

@@ -1,6 +1,9 @@
 import CKernels
 import EspalierGraph
 
+/// The instruction set of the kernels.
+private var isa: Int32 { esp_isa_level() }
+
 /// Computes rows of its result from two operands: shape, operands, result, first row, row after the last.
 private typealias DepthwiseRows<T> = (
   UnsafePointer<esp_conv_shape>, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>, Int, Int
@@ -11,8 +14,8 @@ extension DepthwiseConv2D: CPUOperation {
     let shape = try window.shape(images: fourExtents(inputs[0]), filter: fourExtents(inputs[1]))
     let work = DepthwiseWork(name: "depthwise_forward", shape: shape, operands: (0, 1), rows: shape.n * shape.oh)
     switch (inputs[0].dataType, window.dataFormat) {
-    case (.float32, .nhwc): return work.kernel { esp_f32_depthwise_forward(esp_isa_level(), $0, $1, $2, $3, $4, $5) }
-    case (.float64, .nhwc): return work.kernel { esp_f64_depthwise_forward(esp_isa_level(), $0, $1, $2, $3, $4, $5) }
+    case (.float32, .nhwc): return work.kernel { esp_f32_depthwise_forward(isa, $0, $1, $2, $3, $4, $5) }
+    case (.float64, .nhwc): return work.kernel { esp_f64_depthwise_forward(isa, $0, $1, $2, $3, $4, $5) }
     default: throw refuse(inputs[0])
     }
   }
@@ -23,8 +26,8 @@ extension DepthwiseConv2DBackpropInput: CPUOperation {
     let shape = try window.shape(images: fourExtents(outputs[0]), filter: fourExtents(inputs[1]))
     let work = DepthwiseWork(name: "depthwise_backward_data", shape: shape, operands: (2, 1), rows: shape.n * shape.h)
     switch (inputs[2].dataType, window.dataFormat) {
-    case (.float32, .nhwc): return work.kernel { esp_f32_depthwise_backward_data(esp_isa_level(), $0, $1, $2, $3, $4, $5) }
-    case (.float64, .nhwc): return work.kernel { esp_f64_depthwise_backward_data(esp_isa_level(), $0, $1, $2, $3, $4, $5) }
+    case (.float32, .nhwc): return work.kernel { esp_f32_depthwise_backward_data(isa, $0, $1, $2, $3, $4, $5) }
+    case (.float64, .nhwc): return work.kernel { esp_f64_depthwise_backward_data(isa, $0, $1, $2, $3, $4, $5) }
     default: throw refuse(inputs[2])
     }
   }
@@ -36,8 +39,8 @@ extension DepthwiseConv2DBackpropFilter: CPUOperation {
     let work = DepthwiseWork(
       name: "depthwise_backward_filter", shape: shape, operands: (0, 2), rows: shape.kh * shape.kw)
     switch (inputs[0].dataType, window.dataFormat) {
-    case (.float32, .nhwc): return work.kernel { esp_f32_depthwise_backward_filter(esp_isa_level(), $0, $1, $2, $3, $4, $5) }
-    case (.float64, .nhwc): return work.kernel { esp_f64_depthwise_backward_filter(esp_isa_level(), $0, $1, $2, $3, $4, $5) }
+    case (.float32, .nhwc): return work.kernel { esp_f32_depthwise_backward_filter(isa, $0, $1, $2, $3, $4, $5) }
+    case (.float64, .nhwc): return work.kernel { esp_f64_depthwise_backward_filter(isa, $0, $1, $2, $3, $4, $5) }
     default: throw refuse(inputs[0])
     }
   }

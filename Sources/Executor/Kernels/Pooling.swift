@@ -1,15 +1,18 @@
 import CKernels
 import EspalierGraph
 
+/// The instruction set of the kernels.
+private var isa: Int32 { esp_isa_level() }
+
 extension MaxPool: CPUOperation {
   package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
     let shape = try window.shape(images: fourExtents(inputs[0]))
     let work = PoolingWork(name: "max_pool", shape: shape, operands: [0], rows: shape.n * shape.oh)
     switch (inputs[0].dataType, window.dataFormat) {
     case (.float32, .nhwc):
-      return work.kernel(Float.self) { esp_f32_max_pool_forward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Float.self) { esp_f32_max_pool_forward(isa, $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     case (.float64, .nhwc):
-      return work.kernel(Double.self) { esp_f64_max_pool_forward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Double.self) { esp_f64_max_pool_forward(isa, $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     default: throw refuse(inputs[0])
     }
   }
@@ -21,9 +24,13 @@ extension MaxPoolGrad: CPUOperation {
     let work = PoolingWork(name: "max_pool_backward", shape: shape, operands: [0, 2], rows: shape.n * shape.h)
     switch (inputs[0].dataType, window.dataFormat) {
     case (.float32, .nhwc):
-      return work.kernel(Float.self) { esp_f32_max_pool_backward(esp_isa_level(), $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Float.self) {
+        esp_f32_max_pool_backward(isa, $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound)
+      }
     case (.float64, .nhwc):
-      return work.kernel(Double.self) { esp_f64_max_pool_backward(esp_isa_level(), $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Double.self) {
+        esp_f64_max_pool_backward(isa, $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound)
+      }
     default: throw refuse(inputs[0])
     }
   }
@@ -35,9 +42,9 @@ extension MaxPoolGradGrad: CPUOperation {
     let work = PoolingWork(name: "max_pool_gather", shape: shape, operands: [0, 2], rows: shape.n * shape.oh)
     switch (inputs[0].dataType, window.dataFormat) {
     case (.float32, .nhwc):
-      return work.kernel(Float.self) { esp_f32_max_pool_gather(esp_isa_level(), $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Float.self) { esp_f32_max_pool_gather(isa, $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
     case (.float64, .nhwc):
-      return work.kernel(Double.self) { esp_f64_max_pool_gather(esp_isa_level(), $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Double.self) { esp_f64_max_pool_gather(isa, $0, $1.0, $1.1, $2, $3.lowerBound, $3.upperBound) }
     default: throw refuse(inputs[0])
     }
   }
@@ -49,9 +56,9 @@ extension AvgPool: CPUOperation {
     let work = PoolingWork(name: "average_pool", shape: shape, operands: [0], rows: shape.n * shape.oh)
     switch (inputs[0].dataType, window.dataFormat) {
     case (.float32, .nhwc):
-      return work.kernel(Float.self) { esp_f32_average_pool_forward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Float.self) { esp_f32_average_pool_forward(isa, $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     case (.float64, .nhwc):
-      return work.kernel(Double.self) { esp_f64_average_pool_forward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Double.self) { esp_f64_average_pool_forward(isa, $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     default: throw refuse(inputs[0])
     }
   }
@@ -63,9 +70,9 @@ extension AvgPoolGrad: CPUOperation {
     let work = PoolingWork(name: "average_pool_backward", shape: shape, operands: [1], rows: shape.n * shape.h)
     switch (inputs[1].dataType, window.dataFormat) {
     case (.float32, .nhwc):
-      return work.kernel(Float.self) { esp_f32_average_pool_backward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Float.self) { esp_f32_average_pool_backward(isa, $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     case (.float64, .nhwc):
-      return work.kernel(Double.self) { esp_f64_average_pool_backward(esp_isa_level(), $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
+      return work.kernel(Double.self) { esp_f64_average_pool_backward(isa, $0, $1.0, $2, $3.lowerBound, $3.upperBound) }
     default: throw refuse(inputs[1])
     }
   }
