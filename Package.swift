@@ -127,7 +127,7 @@ let package = Package(
       "ResNet",
       [
         "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierLayers", "EspalierResNet",
-        "EspalierKeras", "EspalierData", "EspalierEstimator", "EspalierSavedModel", "EspalierCommandLine",
+        "EspalierKeras", "EspalierData", "EspalierEstimator", "EspalierSavedModel", "EspalierCommandLine", "CKernels",
       ]),
     tests("SavedModel", ["Espalier"]),
     tests("Keras", ["Espalier"]),

@@ -64,7 +64,7 @@ ESP_INLINE M lanes_first(long count) {
 /* Defines tile_<name>: `expression` in a, b, c over a tile. UNROLL keeps four vectors in flight for short
    expressions. */
 #define TILE_OPERATION(name, unroll, expression)                          \
-  static void ESP_ISA_NAME(tile_##name)(const esp_tile *tile) {           \
+  static void ESP_ISA_NAME(tile_##name)(const esp_tile_operands *tile) {           \
     T *d = tile->d;                                                       \
     const T *pa = tile->a, *pb = tile->b, *pc = tile->c;                  \
     long step_a = tile->step_a, step_b = tile->step_b;                    \

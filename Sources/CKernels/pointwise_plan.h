@@ -16,9 +16,9 @@ typedef struct {
   const void *a, *b, *c;
   long step_a, step_b, step_c;
   long count;
-} esp_tile;
+} esp_tile_operands;
 
-typedef void (*esp_tile_operation)(const esp_tile *tile);
+typedef void (*esp_tile_operation)(const esp_tile_operands *tile);
 
 /* Everything that depends on T and the instruction set. */
 typedef struct {

@@ -2,28 +2,7 @@
 
 #include <string.h>
 
-#include "pointwise_accumulators.h"
-#include "pointwise_plan.h"
-#include "pointwise_results.h"
-
-typedef struct {
-  char *pointer;
-  long step;
-} operand;
-
-typedef struct {
-  const esp_pointwise_plan *plan;
-  const esp_tile_functions *functions;
-  const void *const *inputs;
-  void *const *outputs;
-  char *scratch;
-  esp_accumulator *partial; /* of the chunk */
-  long block;               /* elements */
-  int64_t begin;            /* of the part, or of the range */
-  operand operands[ESP_PLAN_VALUES];
-  uint8_t direct[ESP_PLAN_INSTRUCTIONS];                   /* the result is computed into the output itself */
-  esp_accumulator row_accumulators[ESP_POINTWISE_REDUCTIONS]; /* of a row that is longer than a tile */
-} run;
+#include "pointwise_run.h"
 
 const esp_tile_functions *esp_tile_functions_of(int type, int level) {
   switch (type) {
@@ -38,92 +17,8 @@ const esp_tile_functions *esp_tile_functions_of(int type, int level) {
   }
 }
 
-/* Reads `count` elements at `index` of a vector that repeats without end. */
-static void load_repeating(const run *run, const esp_pointwise_load *load, char *to, int64_t index, long count) {
-  long size = esp_dtype_size(load->dtype);
-  const char *from = run->inputs[load->input];
-  for (int64_t phase = index % load->period; count > 0; phase = 0) {
-    long n = load->period - phase < count ? (long)(load->period - phase) : count;
-    run->functions->load[load->dtype](to, from + phase * size, 1, n);
-    to += n * run->plan->element_size;
-    count -= n;
-  }
-}
-
-static void load_rows(const run *run, const esp_pointwise_load *load, char *to, int64_t index, long count) {
-  const esp_pointwise_plan *plan = run->plan;
-  int64_t row = index / load->period, phase = index % load->period;
-  const char *from = (const char *)run->inputs[load->input] + row * esp_dtype_size(load->dtype);
-  int64_t values[ESP_TILE_BYTES / 8];
-  long most = (long)sizeof values / plan->element_size;
-  while (count > 0) {
-    int64_t rows = (phase + count + load->period - 1) / load->period;
-    rows = rows < most ? rows : most;
-    int64_t covered = rows * load->period - phase;
-    long n = covered < count ? (long)covered : count;
-    run->functions->load[load->dtype](values, from, 1, (long)rows);
-    run->functions->repeat(to, values, (long)load->period, (long)phase, n);
-    from += rows * esp_dtype_size(load->dtype);
-    to += n * plan->element_size;
-    count -= n;
-    phase = 0;
-  }
-}
-
-static void load_strided(const run *run, const esp_pointwise_load *load, char *to, int64_t index, long count) {
-  int last = load->rank - 1;
-  int64_t coordinates[ESP_LOAD_RANK], offset = 0;
-  for (int i = last; i >= 0; i--) {
-    coordinates[i] = index % load->extents[i];
-    index /= load->extents[i];
-    offset += coordinates[i] * load->strides[i];
-  }
-  long size = esp_dtype_size(load->dtype);
-  const char *from = run->inputs[load->input];
-  while (count > 0) {
-    int64_t left = load->extents[last] - coordinates[last];
-    long n = left < count ? (long)left : count;
-    run->functions->load[load->dtype](to, from + offset * size, (long)load->strides[last], n);
-    to += n * run->plan->element_size;
-    count -= n;
-    coordinates[last] += n;
-    offset += n * load->strides[last];
-    for (int i = last; i > 0 && coordinates[i] == load->extents[i]; i--) {
-      offset += load->strides[i - 1] - load->extents[i] * load->strides[i];
-      coordinates[i] = 0;
-      coordinates[i - 1]++;
-    }
-  }
-}
-
-static void fill_slot(run *run, int value, int64_t index, long count) {
-  const esp_pointwise_load *load = &run->plan->loads[value].load;
-  char *slot = run->scratch + run->plan->loads[value].offset;
-  run->operands[value].pointer = slot;
-  const char *memory = run->inputs[load->input];
-  switch (load->kind) {
-  case ESP_LOAD_FULL:
-    run->functions->load[load->dtype](slot, memory + index * esp_dtype_size(load->dtype), 1, count);
-    break;
-  case ESP_LOAD_ROW:
-    load_rows(run, load, slot, index, count);
-    break;
-  case ESP_LOAD_STRIDED:
-    load_strided(run, load, slot, index, count);
-    break;
-  default: {
-    int64_t phase = index % load->period;
-    if (load->dtype == run->plan->type && phase + count <= load->period) {
-      run->operands[value].pointer = (char *)(uintptr_t)memory + phase * run->plan->element_size;
-    } else {
-      load_repeating(run, load, slot, index, count);
-    }
-  }
-  }
-}
-
 /* A result may be computed into its output unless that is an input which something reads later. */
-static int can_be_direct(const run *run, int index) {
+static int can_be_direct(const esp_run *run, int index) {
   const esp_pointwise_plan *plan = run->plan;
   const esp_planned_instruction *instruction = &plan->instructions[index];
   if (instruction->store < 0) {
@@ -140,36 +35,36 @@ static int can_be_direct(const run *run, int index) {
 }
 
 /* Points every operand that stays where it is, and fills blocks and patterns, for tiles from `begin` on. */
-static void set_up(run *run, int64_t begin) {
+static void set_up(esp_run *run, int64_t begin) {
   const esp_pointwise_plan *plan = run->plan;
   run->block = ESP_BLOCK_BYTES / plan->element_size;
   for (int i = 0; i < plan->load_count; i++) {
     const esp_planned_load *load = &plan->loads[i];
     char *scratch = run->scratch + load->offset;
-    run->operands[i] = (operand){scratch, load->place == ESP_PLACE_BLOCK ? 0 : run->block};
+    run->operands[i] = (esp_run_operand){scratch, load->place == ESP_PLACE_BLOCK ? 0 : run->block};
     if (load->last_use < 0) {
       continue;
     }
     if (load->place == ESP_PLACE_PATTERN) {
-      load_repeating(run, &load->load, scratch, 0, (long)load->load.period + plan->tile);
+      esp_run_load_repeating(run, &load->load, scratch, 0, (long)load->load.period + plan->tile);
     } else if (load->place == ESP_PLACE_BLOCK && load->load.kind == ESP_LOAD_CHANNEL) {
-      load_repeating(run, &load->load, scratch, begin, run->block);
+      esp_run_load_repeating(run, &load->load, scratch, begin, run->block);
     } else if (load->place == ESP_PLACE_BLOCK) {
       run->functions->load[load->load.dtype](scratch, run->inputs[load->load.input], 0, run->block);
     }
   }
   for (int i = 0; i < plan->constant_count; i++) {
-    run->operands[plan->load_count + i] = (operand){run->scratch + plan->constants[i].offset, 0};
+    run->operands[plan->load_count + i] = (esp_run_operand){run->scratch + plan->constants[i].offset, 0};
     run->functions->fill(run->scratch + plan->constants[i].offset, &plan->constants[i].value, run->block);
   }
-  operand *results = run->operands + plan->load_count + plan->constant_count;
+  esp_run_operand *results = run->operands + plan->load_count + plan->constant_count;
   for (int i = 0; i < plan->instruction_count; i++) {
-    results[i] = (operand){run->scratch + plan->instructions[i].offset, run->block};
+    results[i] = (esp_run_operand){run->scratch + plan->instructions[i].offset, run->block};
     run->direct[i] = plan->instructions[i].opcode >= 0 && can_be_direct(run, i);
   }
 }
 
-static void place_loads(run *run, int64_t index, long count) {
+static void place_loads(esp_run *run, int64_t index, long count) {
   const esp_pointwise_plan *plan = run->plan;
   for (int i = 0; i < plan->load_count; i++) {
     const esp_planned_load *load = &plan->loads[i];
@@ -182,14 +77,14 @@ static void place_loads(run *run, int64_t index, long count) {
     } else if (load->place == ESP_PLACE_PATTERN) {
       run->operands[i].pointer = run->scratch + load->offset + index % load->load.period * plan->element_size;
     } else if (load->place == ESP_PLACE_SLOT) {
-      fill_slot(run, i, index, count);
+      esp_run_fill_slot(run, i, index, count);
     }
   }
 }
 
-static void execute(run *run, int64_t index, long count) {
+static void execute(esp_run *run, int64_t index, long count) {
   const esp_pointwise_plan *plan = run->plan;
-  operand *results = run->operands + plan->load_count + plan->constant_count;
+  esp_run_operand *results = run->operands + plan->load_count + plan->constant_count;
   for (int i = 0; i < plan->instruction_count; i++) {
     const esp_planned_instruction *instruction = &plan->instructions[i];
     if (instruction->opcode < 0) {
@@ -201,15 +96,15 @@ static void execute(run *run, int64_t index, long count) {
     }
     /* Operands that the opcode does not have are set to one that it has: loads of them are harmless. */
     int operands = esp_pointwise_operands(instruction->opcode);
-    const operand *a = &run->operands[instruction->a];
-    const operand *b = operands > 1 ? &run->operands[instruction->b] : a;
-    const operand *c = operands > 2 ? &run->operands[instruction->c] : a;
-    esp_tile tile = {results[i].pointer, a->pointer, b->pointer, c->pointer, a->step, b->step, c->step, count};
+    const esp_run_operand *a = &run->operands[instruction->a];
+    const esp_run_operand *b = operands > 1 ? &run->operands[instruction->b] : a;
+    const esp_run_operand *c = operands > 2 ? &run->operands[instruction->c] : a;
+    esp_tile_operands tile = {results[i].pointer, a->pointer, b->pointer, c->pointer, a->step, b->step, c->step, count};
     run->functions->operations[instruction->opcode](&tile);
   }
 }
 
-static void store_results(run *run, int64_t index, long count) {
+static void store_results(esp_run *run, int64_t index, long count) {
   const esp_pointwise_plan *plan = run->plan;
   for (int i = 0; i < plan->store_count; i++) {
     const esp_pointwise_store *store = &plan->stores[i];
@@ -227,7 +122,7 @@ static void store_results(run *run, int64_t index, long count) {
   }
 }
 
-static void reduce_rows(run *run, int number, const char *a, const char *b, int64_t index, long count) {
+static void reduce_rows(esp_run *run, int number, const char *a, const char *b, int64_t index, long count) {
   const esp_pointwise_plan *plan = run->plan;
   const esp_pointwise_reduction *reduction = &plan->reductions[number].reduction;
   int64_t row = index / plan->row_length;
@@ -252,7 +147,7 @@ static void reduce_rows(run *run, int number, const char *a, const char *b, int6
 }
 
 /* Returns the width over which a pair of sums is to be taken together (see esp_tile_functions), or 0 for one by one. */
-static long pair_width(const run *run, long count) {
+static long pair_width(const esp_run *run, long count) {
   const esp_pointwise_plan *plan = run->plan;
   long width = esp_side_by_side((long)plan->row_length, run->block, ESP_TILE_BYTES / plan->element_size);
   width = width > 0 ? width : plan->row_length < count ? (long)plan->row_length : count;
@@ -260,7 +155,7 @@ static long pair_width(const run *run, long count) {
 }
 
 /* The first row of a part is what its variances subtract. */
-static void reduce_deviations(run *run, const esp_planned_reduction *planned, int64_t index, long count) {
+static void reduce_deviations(esp_run *run, const esp_planned_reduction *planned, int64_t index, long count) {
   const esp_pointwise_plan *plan = run->plan;
   const char *a = run->operands[planned->reduction.a].pointer;
   char *shift = run->scratch + planned->shift;
@@ -284,7 +179,7 @@ static void reduce_deviations(run *run, const esp_planned_reduction *planned, in
   run->functions->accumulate_columns_deviations(a, shift, count, row, width, shifts + row, shifts + 2 * row);
 }
 
-static void reduce_columns(run *run, const esp_planned_reduction *planned, int64_t index, long count) {
+static void reduce_columns(esp_run *run, const esp_planned_reduction *planned, int64_t index, long count) {
   const esp_pointwise_plan *plan = run->plan;
   const esp_pointwise_reduction *reduction = &planned->reduction;
   const char *a = run->operands[reduction->a].pointer, *b = run->operands[reduction->b].pointer;
@@ -308,7 +203,7 @@ static void reduce_columns(run *run, const esp_planned_reduction *planned, int64
   }
 }
 
-static void reduce(run *run, int64_t index, long count) {
+static void reduce(esp_run *run, int64_t index, long count) {
   const esp_pointwise_plan *plan = run->plan;
   for (int i = 0; i < plan->reduction_count; i++) {
     const esp_pointwise_reduction *reduction = &plan->reductions[i].reduction;
@@ -333,7 +228,7 @@ static void order_streamed_stores(void) {
 #endif
 }
 
-static void run_range(run *run, int64_t begin, int64_t end) {
+static void run_range(esp_run *run, int64_t begin, int64_t end) {
   const esp_pointwise_plan *plan = run->plan;
   run->begin = begin;
   set_up(run, begin);
@@ -367,8 +262,8 @@ static uintptr_t place_scratch(const esp_pointwise_plan *plan, const void *const
   return base;
 }
 
-static run start(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs, void *scratch) {
-  return (run){.plan = plan,
+static esp_run start(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs, void *scratch) {
+  return (esp_run){.plan = plan,
                .functions = esp_tile_functions_of(plan->type, plan->isa),
                .inputs = inputs,
                .outputs = outputs,
@@ -378,14 +273,14 @@ static run start(const esp_pointwise_plan *plan, const void *const *inputs, void
 void esp_pointwise_run(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs, long begin,
                        long end, void *scratch) {
   if (begin < end) {
-    run run = start(plan, inputs, outputs, scratch);
+    esp_run run = start(plan, inputs, outputs, scratch);
     run_range(&run, begin, end);
   }
 }
 
 void esp_pointwise_run_chunks(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs,
                               void *partials, long first, long last, void *scratch) {
-  run run = start(plan, inputs, outputs, scratch);
+  esp_run run = start(plan, inputs, outputs, scratch);
   for (long chunk = first; chunk < last; chunk++) {
     run.partial = (esp_accumulator *)partials + chunk * plan->partial_count;
     int64_t begin = chunk * plan->chunk, end = begin + plan->chunk;
@@ -397,7 +292,7 @@ void esp_pointwise_run_chunks(const esp_pointwise_plan *plan, const void *const 
 
 void esp_pointwise_run_part(const esp_pointwise_plan *plan, const void *const *inputs, void *const *outputs,
                             void *partial, long begin, long end, void *scratch) {
-  run run = start(plan, inputs, outputs, scratch);
+  esp_run run = start(plan, inputs, outputs, scratch);
   run.partial = partial;
   if (partial) {
     esp_reduction_clear(plan, partial, end - begin);

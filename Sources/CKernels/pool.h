@@ -18,6 +18,10 @@ static inline esp_pool_window esp_pool_window_at(const esp_pool_shape *s, ptrdif
                            esp_pool_clip(x + s->kw, s->w)};
 }
 
+static inline ptrdiff_t esp_pool_area(esp_pool_window window) {
+  return (window.bottom - window.top) * (window.right - window.left);
+}
+
 /* Sets *begin ..< *end to the windows along an axis that hold pixel i. */
 static inline void esp_pool_windows_over(ptrdiff_t i, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t pad,
                                          ptrdiff_t count, ptrdiff_t *begin, ptrdiff_t *end) {

@@ -149,17 +149,20 @@ void NAME(max_pool_backward)(const esp_pool_shape *s, const NUMBER *x, const NUM
 }
 
 ESP_INLINE NUMBER NAME(window_scale)(esp_pool_window window) {
-  ptrdiff_t pixels = (window.bottom - window.top) * (window.right - window.left);
+  ptrdiff_t pixels = esp_pool_area(window);
   return pixels == 0 ? 0 : 1 / (NUMBER)pixels;
 }
 
 void NAME(average_pool_forward)(const esp_pool_shape *s, const NUMBER *x, NUMBER *y, ptrdiff_t row_begin,
                                 ptrdiff_t row_end) {
+  esp_pool_window last = {0};
+  NUMBER scale = 0;
   for (ptrdiff_t row = row_begin; row < row_end; row++) {
     const NUMBER *image = x + row / s->oh * s->h * s->w * s->c;
     for (ptrdiff_t ox = 0; ox < s->ow; ox++) {
       esp_pool_window window = esp_pool_window_at(s, row % s->oh, ox);
-      NUMBER scale = NAME(window_scale)(window);
+      scale = esp_pool_area(window) == esp_pool_area(last) ? scale : NAME(window_scale)(window);
+      last = window;
       NUMBER *to = y + (row * s->ow + ox) * s->c;
       for (ptrdiff_t c = 0; c < s->c; c += LANES) {
         ptrdiff_t count = NAME(block)(s->c, c);
@@ -175,26 +178,31 @@ void NAME(average_pool_forward)(const esp_pool_shape *s, const NUMBER *x, NUMBER
   }
 }
 
+/* Adds to the row dx [W, C] of an image what one window over it gives it. */
+ESP_INLINE void NAME(average_pool_scatter)(const esp_pool_shape *s, const NUMBER *dy, NUMBER *dx,
+                                           esp_pool_window window) {
+  NUMBER scale = NAME(window_scale)(window);
+  for (ptrdiff_t c = 0; c < s->c; c += LANES) {
+    ptrdiff_t count = NAME(block)(s->c, c);
+    VECTOR value = NAME(load)(dy + c, count) * scale;
+    for (ptrdiff_t ix = window.left; ix < window.right; ix++) {
+      NUMBER *to = dx + ix * s->c + c;
+      NAME(store)(to, NAME(load)(to, count) + value, count);
+    }
+  }
+}
+
 void NAME(average_pool_backward)(const esp_pool_shape *s, const NUMBER *dy, NUMBER *dx, ptrdiff_t row_begin,
                                  ptrdiff_t row_end) {
   for (ptrdiff_t row = row_begin; row < row_end; row++) {
     ptrdiff_t oy_begin, oy_end;
     esp_pool_windows_over(row % s->h, s->kh, s->stride_h, s->pad_top, s->oh, &oy_begin, &oy_end);
-    const NUMBER *image = dy + row / s->h * s->oh * s->ow * s->c;
-    for (ptrdiff_t ix = 0; ix < s->w; ix++) {
-      ptrdiff_t ox_begin, ox_end;
-      esp_pool_windows_over(ix, s->kw, s->stride_w, s->pad_left, s->ow, &ox_begin, &ox_end);
-      NUMBER *to = dx + (row * s->w + ix) * s->c;
-      for (ptrdiff_t c = 0; c < s->c; c += LANES) {
-        ptrdiff_t count = NAME(block)(s->c, c);
-        VECTOR sum = {0};
-        for (ptrdiff_t oy = oy_begin; oy < oy_end; oy++) {
-          for (ptrdiff_t ox = ox_begin; ox < ox_end; ox++) {
-            NUMBER scale = NAME(window_scale)(esp_pool_window_at(s, oy, ox));
-            sum += NAME(load)(image + (oy * s->ow + ox) * s->c + c, count) * scale;
-          }
-        }
-        NAME(store)(to + c, sum, count);
+    NUMBER *to = dx + row * s->w * s->c;
+    memset(to, 0, (size_t)(s->w * s->c) * sizeof(NUMBER));
+    for (ptrdiff_t oy = oy_begin; oy < oy_end; oy++) {
+      const NUMBER *from = dy + (row / s->h * s->oh + oy) * s->ow * s->c;
+      for (ptrdiff_t ox = 0; ox < s->ow; ox++) {
+        NAME(average_pool_scatter)(s, from + ox * s->c, to, esp_pool_window_at(s, oy, ox));
       }
     }
   }

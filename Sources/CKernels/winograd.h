@@ -105,6 +105,17 @@ static inline ptrdiff_t esp_winograd_row_count(esp_winograd_region region) {
   return (region.image_end - region.image_begin) * (region.row_end - region.row_begin);
 }
 
+/* Where row `index` of tiles of a region lies: its image, and the first row of its pixels in the destination. */
+typedef struct {
+  ptrdiff_t image, y;
+} esp_winograd_place;
+
+static inline esp_winograd_place esp_winograd_place_of(esp_winograd_region region, ptrdiff_t index) {
+  ptrdiff_t rows_of_image = region.row_end - region.row_begin;
+  return (esp_winograd_place){region.image_begin + index / rows_of_image,
+                              (region.row_begin + index % rows_of_image) * ESP_WINOGRAD_TILE};
+}
+
 /* Channels begin ..< end, whole blocks of 16. */
 typedef struct {
   ptrdiff_t begin, end;

@@ -68,7 +68,7 @@ typedef struct {
 
 static sums_block block_at(const esp_conv_plan *plan, ptrdiff_t split) {
   ptrdiff_t panels = esp_ceil_div(plan->blocks, plan->panel), ranges = plan->splits / plan->chunks;
-  sums_block block = {esp_winograd_chunk(plan, split / ranges)};
+  sums_block block = {.channels = esp_winograd_chunk(plan, split / ranges)};
   block.panel_begin = esp_part_begin(panels, split % ranges, ranges);
   block.panel_end = esp_part_begin(panels, split % ranges + 1, ranges);
   block.block_begin = block.panel_begin * plan->panel;
@@ -80,14 +80,12 @@ static sums_block block_at(const esp_conv_plan *plan, ptrdiff_t split) {
 static void transform_gradient(const esp_conv_plan *plan, const float *dy, esp_winograd_region region,
                                esp_winograd_rows rows, ptrdiff_t channel, ptrdiff_t blocks, float *w) {
   const esp_conv_shape *s = &plan->shape;
-  ptrdiff_t rows_of_image = region.row_end - region.row_begin;
   for (ptrdiff_t i = rows.begin; i < rows.end; i++) {
-    ptrdiff_t image = region.image_begin + i / rows_of_image;
-    ptrdiff_t y = (region.row_begin + i % rows_of_image) * ESP_WINOGRAD_TILE;
+    esp_winograd_place place = esp_winograd_place_of(region, i);
     for (ptrdiff_t tx = 0; tx < plan->across; tx++) {
       ptrdiff_t x = tx * ESP_WINOGRAD_TILE;
-      const float *from = dy + ((image * s->oh + y) * s->ow + x) * s->k + channel;
-      esp_winograd(plan->isa)->gradient(from, s->ow * s->k, s->k, blocks, s->oh - y, s->ow - x, w,
+      const float *from = dy + ((place.image * s->oh + place.y) * s->ow + x) * s->k + channel;
+      esp_winograd(plan->isa)->gradient(from, s->ow * s->k, s->k, blocks, s->oh - place.y, s->ow - x, w,
                                         plan->destination_plane);
       w += plan->destination_pitch;
     }

@@ -1,3 +1,4 @@
+import CKernels
 import EspalierExecutor
 import EspalierGraph
 import EspalierKeras
@@ -41,6 +42,7 @@ import Testing
   /// What TensorFlow 2.15's Keras makes in double precision of four images of 96 × 96 with weights that a formula gives.
   ///
   /// In single precision its own losses are 3e-5, 8e-5, 2e-4 and 3e-2 off: the last network passes errors on enlarged.
+  /// Images changed in their last bit move our losses as far.
   private struct Golden {
     let network: CatResNet
     let predictions: [Double]
@@ -63,6 +65,20 @@ import Testing
       tolerance: 5e-2),
   ]
 
+  /// How many times the rounding errors of fused products this processor, or the level asked for, makes.
+  ///
+  /// The formula's products cancel, so that their own rounding shows where they are not fused with their sum: images
+  /// changed in their last bit then move the third network's loss by up to 1.8e-3, and by 2.8e-4 otherwise.
+  private static var rounding: Double { esp_isa_level() == ESP_ISA_SCALAR && !hasFusedBaseline ? 7 : 1 }
+
+  private static var hasFusedBaseline: Bool {
+    #if arch(arm64)
+      true
+    #else
+      false
+    #endif
+  }
+
   @Test(arguments: 0..<4) func followsKeras(_ index: Int) throws {
     let want = Self.golden[index]
     // As Keras convolves: Winograd's method makes larger rounding errors.
@@ -76,6 +92,6 @@ import Testing
     try model.compile(optimizer: .adam, loss: .binaryCrossentropy, metrics: [.accuracy])
     let y = try HostTensor([Float(0), 1, 0, 1], shape: [4, 1])
     let loss = try model.fit(x, y, batchSize: 4, verbose: .silent, shuffle: false)["loss"][0]
-    #expect(abs(loss - want.firstLoss) < want.tolerance * want.firstLoss, "loss is \(loss)")
+    #expect(abs(loss - want.firstLoss) < Self.rounding * want.tolerance * want.firstLoss, "loss is \(loss)")
   }
 }
