@@ -112,39 +112,62 @@ void NAME(max_pool_gather)(const esp_pool_shape *s, const NUMBER *x, const NUMBE
   }
 }
 
-/* Adds to the row dx [W, C], row iy of an image, what one window gives it. */
+/* Adds to rows row_begin ..< row_end of an image's dx what one window gives them. */
 ESP_INLINE void NAME(max_pool_scatter)(const esp_pool_shape *s, const NUMBER *image, const NUMBER *dy, NUMBER *dx,
-                                       ptrdiff_t iy, esp_pool_window window) {
-  ptrdiff_t width = window.right - window.left;
+                                       ptrdiff_t row_begin, ptrdiff_t row_end, esp_pool_window window) {
+  ptrdiff_t top = window.top > row_begin ? window.top : row_begin;
+  ptrdiff_t bottom = window.bottom < row_end ? window.bottom : row_end;
   for (ptrdiff_t c = 0; c < s->c; c += LANES) {
     ptrdiff_t count = NAME(block)(s->c, c);
     MASK tap;
     NAME(window_max)(s, image, window, c, count, &tap);
     VECTOR gradient = NAME(load)(dy + c, count);
-    MASK current = (MASK){0} + (INDEX)((iy - window.top) * width);
-    for (ptrdiff_t ix = window.left; ix < window.right; ix++) {
-      NUMBER *to = dx + ix * s->c + c;
-      VECTOR share = NAME(select)((MASK)(tap == current), gradient, (VECTOR){0});
-      NAME(store)(to, NAME(load)(to, count) + share, count);
-      current += 1;
+    MASK current = (MASK){0} + (INDEX)((top - window.top) * (window.right - window.left));
+    for (ptrdiff_t iy = top; iy < bottom; iy++) {
+      for (ptrdiff_t ix = window.left; ix < window.right; ix++) {
+        NUMBER *to = dx + (iy * s->w + ix) * s->c + c;
+        VECTOR share = NAME(select)((MASK)(tap == current), gradient, (VECTOR){0});
+        NAME(store)(to, NAME(load)(to, count) + share, count);
+        current += 1;
+      }
     }
   }
 }
 
+/* Clears rows begin ..< end of an image, if there are any; returns up to where rows are clear. */
+ESP_INLINE ptrdiff_t NAME(clear_rows)(const esp_pool_shape *s, NUMBER *image, ptrdiff_t begin, ptrdiff_t end) {
+  if (begin >= end) {
+    return begin;
+  }
+  memset(image + begin * s->w * s->c, 0, (size_t)((end - begin) * s->w * s->c) * sizeof(NUMBER));
+  return end;
+}
+
+/* Rows row_begin ..< row_end of the dx of one image; each is cleared just before the first window that reaches it. */
+ESP_INLINE void NAME(max_pool_backward_rows)(const esp_pool_shape *s, const NUMBER *image, const NUMBER *dy, NUMBER *dx,
+                                             ptrdiff_t row_begin, ptrdiff_t row_end) {
+  ptrdiff_t first, last, ignored, cleared = row_begin;
+  esp_pool_windows_over(row_begin, s->kh, s->stride_h, s->pad_top, s->oh, &first, &ignored);
+  esp_pool_windows_over(row_end - 1, s->kh, s->stride_h, s->pad_top, s->oh, &ignored, &last);
+  for (ptrdiff_t oy = first; oy < last; oy++) {
+    ptrdiff_t bottom = esp_pool_window_at(s, oy, 0).bottom;
+    cleared = NAME(clear_rows)(s, dx, cleared, bottom < row_end ? bottom : row_end);
+    for (ptrdiff_t ox = 0; ox < s->ow; ox++) {
+      const NUMBER *from = dy + (oy * s->ow + ox) * s->c;
+      NAME(max_pool_scatter)(s, image, from, dx, row_begin, row_end, esp_pool_window_at(s, oy, ox));
+    }
+  }
+  NAME(clear_rows)(s, dx, cleared, row_end);
+}
+
 void NAME(max_pool_backward)(const esp_pool_shape *s, const NUMBER *x, const NUMBER *dy, NUMBER *dx,
                              ptrdiff_t row_begin, ptrdiff_t row_end) {
-  for (ptrdiff_t row = row_begin; row < row_end; row++) {
-    ptrdiff_t n = row / s->h;
-    ptrdiff_t oy_begin, oy_end;
-    esp_pool_windows_over(row % s->h, s->kh, s->stride_h, s->pad_top, s->oh, &oy_begin, &oy_end);
-    NUMBER *to = dx + row * s->w * s->c;
-    memset(to, 0, (size_t)(s->w * s->c) * sizeof(NUMBER));
-    for (ptrdiff_t oy = oy_begin; oy < oy_end; oy++) {
-      for (ptrdiff_t ox = 0; ox < s->ow; ox++) {
-        const NUMBER *gradient = dy + ((n * s->oh + oy) * s->ow + ox) * s->c;
-        NAME(max_pool_scatter)(s, x + n * s->h * s->w * s->c, gradient, to, row % s->h, esp_pool_window_at(s, oy, ox));
-      }
-    }
+  for (ptrdiff_t row = row_begin; row < row_end;) {
+    ptrdiff_t n = row / s->h, first = row - n * s->h;
+    ptrdiff_t end = row_end - n * s->h < s->h ? row_end - n * s->h : s->h;
+    ptrdiff_t image = n * s->h * s->w * s->c;
+    NAME(max_pool_backward_rows)(s, x + image, dy + n * s->oh * s->ow * s->c, dx + image, first, end);
+    row += end - first;
   }
 }
 

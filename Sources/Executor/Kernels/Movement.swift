@@ -66,14 +66,17 @@ extension Kernel {
     }
   }
 
-  /// Returns a kernel in which each unit of the block clears its own part of the output, and copies into it while that
-  /// is still in the cache.
+  /// Returns a kernel in which units of the block clear their own parts of the output, and copy into them while those
+  /// are still in the cache.
   private static func clearing(_ name: String, _ copy: BlockCopy, _ partBytes: Int) -> Kernel {
-    Kernel(name) { call in
+    let atOnce = max(1, 16384 / max(partBytes, 1))
+    return Kernel(name) { call in
       call.parallel(units: copy.units, grain: max(1, 65536 / max(partBytes, 1))) { units, _, _ in
-        for unit in units {
-          (call.outputs[0] + unit * partBytes).initializeMemory(as: UInt8.self, repeating: 0, count: partBytes)
-          copy.run(unit..<unit + 1, call.inputs[copy.input], call.outputs[0])
+        for first in stride(from: units.lowerBound, to: units.upperBound, by: atOnce) {
+          let some = first..<min(first + atOnce, units.upperBound)
+          (call.outputs[0] + first * partBytes)
+            .initializeMemory(as: UInt8.self, repeating: 0, count: some.count * partBytes)
+          copy.run(some, call.inputs[copy.input], call.outputs[0])
         }
       }
     }
