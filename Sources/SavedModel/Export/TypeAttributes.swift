@@ -42,6 +42,7 @@ enum TypeAttributes {
     "Any": ["Tidx": .input(1)],
     "ArgMax": reduction,
     "ArgMin": reduction,
+    "AudioSummaryV2": [:],
     "BroadcastTo": reduction,
     "Cast": ["SrcT": .input(0)],
     "ConcatV2": ["T": .input(0), "N": .count(without: 1), "Tidx": .lastInput],

@@ -8,6 +8,9 @@ extension ImportTable {
         precision: try a.int("precision", -1), scientific: try a.bool("scientific", false),
         shortest: try a.bool("shortest", false), width: try a.int("width", -1), fill: try a.string("fill", ""))
     },
+    "AudioSummaryV2": .operation { a throws(GraphError) in
+      AudioSummary(maxOutputs: try a.int("max_outputs", 3))
+    },
     "ImageSummary": .operation { a throws(GraphError) in
       a.ignore("bad_color")
       return ImageSummary(maxImages: try a.int("max_images", 3))
