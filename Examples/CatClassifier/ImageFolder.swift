@@ -46,7 +46,7 @@ struct ImageFolder {
   /// Returns the image of a file, `[size, size, 3]`, with values from 0 to 1 and blue first, as OpenCV reads it.
   static func image(_ file: String, size: Int) throws -> HostTensor {
     guard let data = FileManager.default.contents(atPath: file) else { throw DataError("\(file) cannot be read") }
-    let pixels = try decodeImage([UInt8](data), channels: 3, file: file)
+    let pixels = try decodeImage([UInt8](data), channels: 3, expandAnimations: false, file: file)
     let image = try HostTensor(pixels.scalars(as: UInt8.self).map { Float($0) / 255 }, shape: pixels.shape)
       .resizedBilinear(height: size, width: size, halfPixelCenters: true)
     return try swappingRedAndBlue(image)

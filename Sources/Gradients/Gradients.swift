@@ -1,5 +1,15 @@
 import EspalierGraph
 
+/// What the gradient is with respect to a tensor on which nothing depends.
+///
+/// Source: `tf.UnconnectedGradients`.
+public enum UnconnectedGradients: Hashable, Sendable {
+  /// None.
+  case none
+  /// Zeros.
+  case zero
+}
+
 /// Returns the gradient of the sum of `ys` with respect to each of `xs`, by adding operations to their graph; nil for
 /// an `x` on which no `y` depends.
 ///
@@ -8,6 +18,7 @@ import EspalierGraph
 /// - Parameters:
 ///   - gradYs: The gradient that comes in for each `y`, of its shape; nil means ones.
 ///   - stopGradients: Tensors that count as constants.
+///   - unconnectedGradients: What there is for an `x` on which no `y` depends.
 ///   - name: The name scope of the new nodes.
 /// - Throws: `GraphError` if the graph holds a mistake, an operation on the way has no gradient (the error names it),
 ///   or a gradient does not have the type of its input.
@@ -15,7 +26,8 @@ import EspalierGraph
 /// Source: `tf.gradients`.
 public func gradients(
   of ys: [Tensor], withRespectTo xs: [Tensor], gradYs: [Tensor?]? = nil, stopGradients: [Tensor] = [],
-  name: String = "gradients", file: StaticString = #fileID, line: Int = #line
+  unconnectedGradients: UnconnectedGradients = .none, name: String = "gradients", file: StaticString = #fileID,
+  line: Int = #line
 ) throws(GraphError) -> [Tensor?] {
   guard let graph = ys.first?.graph ?? xs.first?.graph else { return [] }
   try graph.check()
@@ -32,7 +44,7 @@ public func gradients(
       try builder.seed(ys, with: seeds)
       try builder.propagate()
       try graph.check()
-      return xs.map { builder.gradient(of: $0) }
+      return xs.map { x in builder.gradient(of: x) ?? (unconnectedGradients == .zero ? zeros(like: x) : nil) }
     }
   }
 }

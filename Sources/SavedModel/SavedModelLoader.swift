@@ -126,7 +126,7 @@ struct SavedModelLoader {
   private func runInitializer(
     _ metaGraph: MetaGraphDef, _ importer: GraphImporter, _ session: Session, _ assets: [Tensor: HostTensor]
   ) throws {
-    let keys = [MetaGraphExport.mainOperation.rawValue, "legacy_init_op"]
+    let keys = [CollectionKey.savedModelMainOp.rawValue, "legacy_init_op"]
     let name = keys.lazy.compactMap { metaGraph.collections[$0]?.nodes.first }.first
     guard let name, let node = try importer.node(name) else { return }
     try session.run(node, feeding: assets)

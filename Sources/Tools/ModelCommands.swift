@@ -90,7 +90,7 @@ extension Subcommand {
     }
     let bytes = try LocalFileSystem().contents(of: path)
     if type?.dataType == .string { return try strings([bytes], type) }
-    let image = try decodeImage(bytes, channels: 3, file: path)
+    let image = try decodeImage(bytes, channels: 3, expandAnimations: false, file: path)
     let batch = try image.reshaped([1] + image.shape)
     if type == nil || type?.dataType == .uint8 { return batch }
     return try HostTensor(try batch.doubles().map { Float($0) }, shape: batch.shape)

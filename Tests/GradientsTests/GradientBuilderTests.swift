@@ -20,6 +20,8 @@ import Testing
       let result = try gradients(of: [a + 1], withRespectTo: [a, b])
       #expect(result[0] != nil)
       #expect(result[1] == nil)
+      let zero = try gradients(of: [a + 1], withRespectTo: [a, b], unconnectedGradients: .zero)
+      #expect(zero[1]?.shape == [2] && zero[1]?.node.operation.name == "ZerosLike")
     }
   }
 

@@ -41,6 +41,8 @@ enum PortingRows {
     _ = conv2D(x, filter: x, strides: (2, 2), padding: .same)
     _ = averagePool2D(x, size: (2, 2), strides: (2, 2), padding: .valid)
     _ = sparseSoftmaxCrossEntropyWithLogits(labels: labels, logits: x)
+    _ = randomFlipLeftRight(x)
+    _ = randomCrop(x, size: [24, 24, 3])
     _ = moments(x, axes: [0, 1, 2])
   }
 
@@ -55,6 +57,7 @@ enum PortingRows {
     _ = Metrics.accuracy(labels: labels, predictions: argMax(x, axis: 1))
     _ = Summaries.scalar("loss", x)
     _ = Summaries.image("images", x, maxOutputs: 6)
+    _ = Summaries.audio("sounds", x, sampleRate: 8000)
   }
 
   static func training(loss: Tensor, graph: Graph) throws {
@@ -67,11 +70,13 @@ enum PortingRows {
     let trainOp = group([minimize, apply] + graph.updateOps())
     let w = graph.collection(.trainableVariables, of: Variable.self)[0].value
     let curvature = try hessians(of: [loss], withRespectTo: [w])
+    _ = (LossScaleOptimizer(optimizer, DynamicLossScale()), MovingAverageOptimizer(optimizer))
     _ = (curvature, trainOp, AdamOptimizer(learningRate: 0.001), GradientDescentOptimizer(learningRate: 0.1))
   }
 
   static func data(files: [String]) throws {
     let records = Dataset.tfRecords(files)
+    let names = try Dataset.listFiles("train-*", seed: 1)
     let parsed = records.map(threads: 2) { record in try Example(serialized: record) }
     let batches = Dataset.range(0..<100).shuffled(buffer: 100).repeated().map { Float($0) }
       .map { HostTensor($0) }.batched(32, dropsRemainder: true).prefetched(2)
@@ -79,7 +84,7 @@ enum PortingRows {
     let part = records.sharded(count: 4, index: 0).cached().ignoringErrors()
     let writer = try TFRecordWriter(path: "train.tfrecords")
     try writer.write(Example(features: ["label": .int64([3])]).serialized())
-    _ = (parsed, batches, turns, part)
+    _ = (names, parsed, batches, turns, part)
   }
 
   static func estimators(modelFn: @escaping Estimator<Int>.ModelFn, inputFn: @escaping InputFn) throws {

@@ -189,6 +189,14 @@ struct Format {
     ]
   }
 
+  /// Three frames of 4 x 3 pixels.
+  static let animation = [UInt8](
+    Data(
+      base64Encoded: """
+        R0lGODlhBAADAIEAAAAAAP8AAAD/AAoUHiwAAAAABAADAAACBUQ0hjoFACH5BAkFAAIALAEAAQACAAIAAAIDjBYFACH5BAEFAAAALAAAAAAEAAMAAAIE
+        hI8wBQA7
+        """, options: .ignoreUnknownCharacters) ?? Data())
+
   /// Images that need no library.
   private static var images: [Format] {
     get throws {
@@ -196,6 +204,7 @@ struct Format {
       bitmap += [1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24, 0] + [UInt8](repeating: 0, count: 24) + [1, 2, 3, 0, 4, 5, 6, 0]
       return [
         Format(name: "bitmap", bytes: bitmap) { _ = try decodeImage($0) },
+        Format(name: "animation", bytes: animation) { _ = try decodeImage($0) },
         Format(name: "pixmap", bytes: Array("P6\n2 1\n255\n123456".utf8)) { _ = try decodeImage($0) },
       ]
     }

@@ -21,6 +21,14 @@ extension Dataset where Element == Int {
   public static func range(_ range: Range<Int>) -> Dataset {
     Dataset { _ in ArrayIterator(range) }
   }
+
+  /// Returns a dataset of the numbers from `first` on that are `step` apart, up or down, before `end`.
+  ///
+  /// Source: `tf.data.Dataset.range`.
+  public static func range(from first: Int = 0, to end: Int, by step: Int) throws -> Dataset {
+    guard step != 0 else { throw DatasetError("numbers of a range cannot be 0 apart") }
+    return .elements(Array(stride(from: first, to: end, by: step)))
+  }
 }
 
 extension Dataset where Element == HostTensor {

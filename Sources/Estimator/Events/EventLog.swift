@@ -5,8 +5,14 @@ import EspalierSavedModel
 /// The event file of a directory, shared by all hooks that write into that directory, and beside it the same numbers for
 /// programs that read no event files.
 ///
+///     try EventLog.shared(estimator.modelDir).write(scalars: [("temperature", 21.5)], step: step)
+///
+/// The file is closed when nobody holds it any more; it may be used by several threads.
+///
+/// Source: `tf.summary.FileWriterCache`.
+///
 /// `@unchecked Sendable`: the writers are used only inside the lock.
-final class EventLog: @unchecked Sendable {
+public final class EventLog: @unchecked Sendable {
   /// A moment in the life of a session.
   enum Moment {
     case start
@@ -40,7 +46,11 @@ final class EventLog: @unchecked Sendable {
   private static let open = Lock<[String: Reference]>([:])
 
   /// Returns the file of this directory that is open, or a new one.
-  static func shared(_ directory: String) throws -> EventLog {
+  ///
+  /// - Throws: `FormatError` if a new one cannot be made.
+  ///
+  /// Source: `tf.summary.FileWriterCache.get`.
+  public static func shared(_ directory: String) throws -> EventLog {
     try open.withLock { logs in
       if let log = logs[directory]?.log { return log }
       let made = try EventLog(directory)
@@ -50,8 +60,23 @@ final class EventLog: @unchecked Sendable {
     }
   }
 
+  /// Lets the next `shared` of each directory make a new file, and flushes those that are open.
+  ///
+  /// - Throws: `FormatError` if they cannot be written.
+  ///
+  /// Source: `tf.summary.FileWriterCache.clear`.
+  public static func clear() throws {
+    let logs = open.withLock { logs in
+      defer { logs = [:] }
+      return logs.values.compactMap(\.log)
+    }
+    for log in logs { try log.flush() }
+  }
+
   /// Writes points of curves.
-  func write(scalars: [(tag: String, value: Float)], step: Int) throws {
+  ///
+  /// - Throws: `FormatError` if they cannot be written, as all of these.
+  public func write(scalars: [(tag: String, value: Float)], step: Int) throws {
     try add(.summary(Summary(scalars.map { .scalar($0.tag, $0.value) })), step)
   }
 
@@ -63,7 +88,7 @@ final class EventLog: @unchecked Sendable {
   }
 
   /// Writes values of any kind.
-  func write(_ summary: Summary, step: Int) throws {
+  public func write(_ summary: Summary, step: Int) throws {
     try add(.summary(summary), step)
   }
 
@@ -82,14 +107,14 @@ final class EventLog: @unchecked Sendable {
   }
 
   /// Hands all events to the system, so that TensorBoard sees them.
-  func flush() throws {
+  public func flush() throws {
     try writers.withLock {
       try $0.events.flush()
       try $0.curves.flush()
     }
   }
 
-  private func add(_ content: Event.Content, _ step: Int) throws {
+  func add(_ content: Event.Content, _ step: Int) throws {
     try writers.withLock {
       try $0.events.add(content, step: step)
       if case .summary(let summary) = content { try $0.curves.add(summary, step: step, time: wallTime()) }

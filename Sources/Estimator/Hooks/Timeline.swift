@@ -5,10 +5,13 @@ import EspalierFormats
 ///
 /// Source: `tf.RunMetadata`, `tensorflow.python.client.timeline`.
 public struct Timeline: Sendable {
-  private let times: [KernelTime]
+  let times: [KernelTime]
+  /// When the run began, in seconds since 1970.
+  let begin: Double
 
-  init(_ times: [KernelTime]) {
+  init(_ times: [KernelTime], begin: Double = wallTime()) {
     self.times = times
+    self.begin = begin
   }
 
   /// The number of kernels.

@@ -49,7 +49,7 @@ extension CollectionKey {
 /// Source: `tf.train.init_from_checkpoint`.
 @discardableResult
 public func initFromCheckpoint(_ path: String, _ assignments: [String: String]) throws -> RestoreReport {
-  let checkpoint = try CheckpointReader(prefix: try checkpointPrefix(path))
+  let checkpoint = try loadCheckpoint(path)
   let graph = try currentGraph()
   var pairs: [(tensor: String, variable: Variable)] = []
   for (tensor, name) in assignments.sorted(by: { $0.key < $1.key }) {
@@ -68,7 +68,7 @@ public func initFromCheckpoint(_ path: String, _ assignments: [String: String]) 
 /// - Throws: As the function with names does.
 @discardableResult
 public func initFromCheckpoint(_ path: String, variables: [String: Variable]) throws -> RestoreReport {
-  let checkpoint = try CheckpointReader(prefix: try checkpointPrefix(path))
+  let checkpoint = try loadCheckpoint(path)
   let pairs = variables.sorted { $0.key < $1.key }.map { (tensor: $0.key, variable: $0.value) }
   return try assign(pairs, checkpoint, try currentGraph())
 }

@@ -123,7 +123,7 @@ private func checkUse(of settings: WarmStartSettings, by variables: [Variable]) 
 private func initialize(
   _ variable: Variable, from tensor: String, _ path: String, _ info: VocabInfo, _ graph: Graph
 ) throws {
-  let checkpoint = try CheckpointReader(prefix: try checkpointPrefix(path))
+  let checkpoint = try loadCheckpoint(path)
   guard checkpoint.contains(tensor) else {
     let hint = NearestNames.hint(for: tensor, among: checkpoint.variables.map(\.name))
     throw EstimatorError.invalidArgument("Tensor \(tensor) is not found in \(checkpoint.prefix) checkpoint\(hint)")

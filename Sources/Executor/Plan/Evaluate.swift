@@ -25,25 +25,31 @@ extension Program.Node {
 
 /// Returns the outputs of a node for these inputs, computed by its kernel alone.
 func evaluate(_ node: Program.Node, _ inputs: [HostTensor], pool: ThreadPool) throws(ExecutionError) -> [HostTensor] {
-  let kernel = try node.kernel(inputs.map(\.fullType))
-  switch kernel.body {
-  case .values(let run): return try run(inputs)
-  case .memory(let run):
-    var outputs = node.outputs.map { HostTensor(uninitialized: $0.dataType, shape: $0.shape.known ?? []) }
-    var table = inputs.map { UnsafeMutableRawPointer(mutating: $0.address) }
-    for index in outputs.indices { table.append(outputs[index].mutableAddress) }
-    let workspace = AlignedMemory(byteCount: kernel.workspaceBytes)
-    let random = RandomState(sessionSeed: 0, invocation: 0)
-    try pool.exclusively(scratchBytes: kernel.scratchBytes) { () throws(ExecutionError) in
-      try withPointers(table, random) { (table, random) throws(ExecutionError) in
-        let call = KernelCall(
-          table, inputs: inputs.count, workspace: workspace.pointer, pool: pool, random: random, stream: node.stream)
-        kernel.preparation?.run(call)
-        try run(call)
+  try node.run(try node.kernel(inputs.map(\.fullType)), inputs, pool: pool)
+}
+
+extension Program.Node {
+  /// Returns the outputs of this node for these inputs, computed by its kernel for their types.
+  func run(_ kernel: Kernel, _ inputs: [HostTensor], pool: ThreadPool) throws(ExecutionError) -> [HostTensor] {
+    switch kernel.body {
+    case .values(let run): return try run(inputs)
+    case .memory(let run):
+      var results = outputs.map { HostTensor(uninitialized: $0.dataType, shape: $0.shape.known ?? []) }
+      var table = inputs.map { UnsafeMutableRawPointer(mutating: $0.address) }
+      for index in results.indices { table.append(results[index].mutableAddress) }
+      let workspace = AlignedMemory(byteCount: kernel.workspaceBytes)
+      let random = RandomState(sessionSeed: 0, invocation: 0)
+      try pool.exclusively(scratchBytes: kernel.scratchBytes) { () throws(ExecutionError) in
+        try withPointers(table, random) { (table, random) throws(ExecutionError) in
+          let call = KernelCall(
+            table, inputs: inputs.count, workspace: workspace.pointer, pool: pool, random: random, stream: stream)
+          kernel.preparation?.run(call)
+          try run(call)
+        }
       }
+      withExtendedLifetime((inputs, workspace)) {}
+      return results
     }
-    withExtendedLifetime((inputs, workspace)) {}
-    return outputs
   }
 }
 

@@ -27,6 +27,8 @@ public final class Session {
   private var plans: [Request: Plan] = [:]
   /// What has to be known before requests can be planned; nil for most.
   var stages: [Request: Stage?] = [:]
+  /// The kernels of nodes between stages.
+  var stageKernels: [StageKernel: Kernel] = [:]
   private var bindings: [ObjectIdentifier: Binding] = [:]
   /// How plans go on in groups of examples; nil for those that do not.
   var groupings: [ObjectIdentifier: GroupedPlan?] = [:]

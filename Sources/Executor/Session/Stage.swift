@@ -61,12 +61,24 @@ extension Session {
     case .values(let tensors):
       for (tensor, value) in zip(tensors, inputs) { feed(tensor, value, value.fullType) }
     case .outputs(let node, let id, _):
-      let outputs = try evaluate(node, inputs, pool: pool)
+      let outputs = try node.run(try kernel(of: node, inputs.map(\.fullType)), inputs, pool: pool)
       for (index, value) in outputs.enumerated() { feed(TensorID(node: id, index: index), value, value.type) }
     }
     let results = try run(outer, values)
     if isRandom, randomInvocation == invocation { randomInvocation += 1 }
     return results
+  }
+
+  /// Returns the kernel of a node whose shapes only its values tell, made once for inputs of the same types: that of
+  /// a function of elements holds a session.
+  private func kernel(of node: Program.Node, _ inputs: [TensorType]) throws(ExecutionError) -> Kernel {
+    let key = StageKernel(node: node.name, inputs: inputs)
+    if let known = stageKernels[key] { return known }
+    // Inputs may have another type in each run.
+    if stageKernels.count >= 64 { stageKernels = [:] }
+    let made = try node.kernel(inputs)
+    stageKernels[key] = made
+    return made
   }
 
   /// An assignment would be made once more by the rest of the run.
@@ -75,6 +87,12 @@ extension Session {
     throw ExecutionError(
       "a shape depends on a value that is computed after an assignment in the same run", kind: .unimplemented)
   }
+}
+
+/// What a kernel between two stages is made for.
+struct StageKernel: Hashable {
+  let node: String
+  let inputs: [TensorType]
 }
 
 extension TensorType {

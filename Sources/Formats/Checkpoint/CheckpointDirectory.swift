@@ -14,7 +14,8 @@ public func latestCheckpoint(in directory: String) throws(FormatError) -> String
 package struct CheckpointDirectory: Sendable {
   /// The directory.
   package let path: String
-  private let stateFile: String
+  /// The file that lists them.
+  package let stateFile: String
   private let fileSystem: any FileSystem
 
   /// Returns the checkpoints in `path`, listed in the file `stateName`.

@@ -21,11 +21,13 @@ package struct CheckpointSaver: Sendable {
   /// - Parameters:
   ///   - shardCount: The number of data files of each.
   ///   - padsStepNumber: Whether the step has eight digits at least, so that names are in order: `model.ckpt-00000100`.
+  ///   - stateName: The name of the file that lists the checkpoints.
   package init(
     directory: String, baseName: String = "model.ckpt", retention: CheckpointRetention = CheckpointRetention(),
-    shardCount: Int = 1, padsStepNumber: Bool = false, fileSystem: any FileSystem = LocalFileSystem()
+    shardCount: Int = 1, padsStepNumber: Bool = false, stateName: String = "checkpoint",
+    fileSystem: any FileSystem = LocalFileSystem()
   ) {
-    self.directory = CheckpointDirectory(directory, fileSystem: fileSystem)
+    self.directory = CheckpointDirectory(directory, stateName: stateName, fileSystem: fileSystem)
     self.baseName = baseName
     self.shardCount = shardCount
     self.padsStepNumber = padsStepNumber
@@ -33,11 +35,20 @@ package struct CheckpointSaver: Sendable {
     self.fileSystem = fileSystem
   }
 
+  /// Returns whether both save checkpoints of one name into one directory and list them in one file.
+  package func hasSameNames(as other: CheckpointSaver) -> Bool {
+    (directory.path, directory.stateFile, baseName) == (other.directory.path, other.directory.stateFile, other.baseName)
+  }
+
   /// Goes on with the checkpoints that an earlier run left: they count as recent ones, and its temporary files go.
   package mutating func recover() throws(FormatError) {
     try directory.removeTemporaries()
     let state = (try? directory.state()) ?? nil
-    let prefixes = (state?.allModelCheckpointPaths ?? []).compactMap(directory.prefix(recordedAs:))
+    recover((state?.allModelCheckpointPaths ?? []).compactMap(directory.prefix(recordedAs:)))
+  }
+
+  /// Takes those of these checkpoints that are there as the recent ones, the oldest first.
+  package mutating func recover(_ prefixes: [String]) {
     let present = prefixes.filter { fileSystem.exists(CheckpointFiles.index($0)) }
     let time = wallTime()
     retention.recover(present.map { CheckpointRetention.Entry(prefix: $0, time: time) })
@@ -47,25 +58,31 @@ package struct CheckpointSaver: Sendable {
   ///
   /// - Parameters:
   ///   - tensors: The tensors by name.
-  ///   - step: The step that the name ends in.
+  ///   - step: The step that the name ends in; nil for no more than the base name.
   ///   - metaGraph: The contents of the `.meta` file, if one is to be written.
+  ///   - writesState: Whether the state file names it and old checkpoints are deleted.
   ///   - time: When that is, in seconds since 1970.
   /// - Throws: `FormatError` if anything cannot be written; the earlier checkpoints and the state file are then as they
   ///   were.
   @discardableResult
   package mutating func save(
-    _ tensors: [String: HostTensor], step: Int, metaGraph: [UInt8]? = nil, time: Double = wallTime()
+    _ tensors: [String: HostTensor], step: Int?, metaGraph: [UInt8]? = nil, writesState: Bool = true,
+    time: Double = wallTime()
   ) throws(FormatError) -> String {
-    let digits = String(step)
-    let zeros = String(repeating: "0", count: padsStepNumber ? max(0, 8 - digits.count) : 0)
-    let prefix = FilePath.join(directory.path, "\(baseName)-\(zeros)\(digits)")
+    let prefix = FilePath.join(directory.path, baseName + (step.map(suffix) ?? ""))
     try CheckpointWriter(fileSystem: fileSystem).write(tensors, prefix: prefix, shardCount: shardCount)
     if let metaGraph { try fileSystem.replaceFile(CheckpointFiles.metaGraph(prefix), with: metaGraph) }
+    guard writesState else { return prefix }
     var next = retention
     let expired = next.add(prefix, at: time)
     try directory.writeState(latest: prefix, kept: next.recent.map(\.prefix))
     retention = next
     for old in expired { try directory.remove(old) }
     return prefix
+  }
+
+  private func suffix(_ step: Int) -> String {
+    let digits = String(step)
+    return "-" + String(repeating: "0", count: padsStepNumber ? max(0, 8 - digits.count) : 0) + digits
   }
 }

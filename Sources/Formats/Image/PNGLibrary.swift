@@ -56,7 +56,7 @@ struct PNGLibrary: Sendable {
     let failure: FormatError? = bytes.withUnsafeBytes { source in
       do throws(FormatError) {
         guard begin(image, source.baseAddress, UInt(source.count)) != 0 else { throw Self.error(image, file) }
-        pixels = try read(image, size: source.count, channels: channels, file)
+        pixels = try read(image, of: bytes, channels: channels, file)
         return nil
       } catch {
         return error
@@ -68,7 +68,7 @@ struct PNGLibrary: Sendable {
   }
 
   private func read(
-    _ image: Image, size: Int, channels: Int?, _ file: String
+    _ image: Image, of bytes: [UInt8], channels: Int?, _ file: String
   ) throws(FormatError) -> Pixels {
     func number(_ offset: Int) -> UInt32 { image.load(fromByteOffset: offset, as: UInt32.self) }
     // Bit 0 is alpha, bit 1 colour.
@@ -77,7 +77,9 @@ struct PNGLibrary: Sendable {
     image.storeBytes(of: format, toByteOffset: Layout.format, as: UInt32.self)
     let (height, width) = (Int(number(Layout.height)), Int(number(Layout.width)))
     let depth = (format & 2 == 0 ? 1 : 3) + Int(format & 1)
-    let count = try Pixels.count(height: height, width: width, channels: depth, size: size, file: file)
+    let count = try Pixels.count(height: height, width: width, channels: depth, size: bytes.count, file: file)
+    // The pixels, the tensor made of them, and libpng's rows of up to 8 bytes a pixel.
+    if Pixels.isDoubtful(memory: 2 * count + 32 * width, size: bytes.count) { try PNGRows.verify(bytes, file: file) }
     var pixels = Pixels(height: height, width: width, channels: depth, bytes: [UInt8](repeating: 0, count: count))
     let background: [UInt8] = [0, 0, 0]
     // Alpha that is not asked for is composed with black.

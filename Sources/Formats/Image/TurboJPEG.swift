@@ -28,10 +28,7 @@ struct TurboJPEG: Sendable {
   private static let loaded = Result { () throws(FormatError) in try TurboJPEG() }
 
   private init() throws(FormatError) {
-    let library = try DynamicLibrary(
-      names: ["libturbojpeg.so.0", "libturbojpeg.so", "libturbojpeg.0.dylib", "libturbojpeg.dylib"],
-      package: "libturbojpeg0 (Debian, Ubuntu), turbojpeg (Fedora) or jpeg-turbo (Homebrew)",
-      disabledBy: "ESPALIER_DISABLE_TURBOJPEG")
+    let library = try Self.library()
     make = try library.function("tjInitDecompress", as: Make.self)
     end = try library.function("tjDestroy", as: End.self)
     header = try library.function("tjDecompressHeader3", as: Header.self)
@@ -39,8 +36,15 @@ struct TurboJPEG: Sendable {
     message = try library.function("tjGetErrorStr2", as: Message.self)
   }
 
+  static func library() throws(FormatError) -> DynamicLibrary {
+    try DynamicLibrary(
+      names: ["libturbojpeg.so.0", "libturbojpeg.so", "libturbojpeg.0.dylib", "libturbojpeg.dylib"],
+      package: "libturbojpeg0 (Debian, Ubuntu), turbojpeg (Fedora) or jpeg-turbo (Homebrew)",
+      disabledBy: "ESPALIER_DISABLE_TURBOJPEG")
+  }
+
   /// The values of the library's pixel formats and colour spaces, and of its flag for the accurate transform.
-  private enum Value {
+  enum Value {
     static let rgb: Int32 = 0
     static let gray: Int32 = 6
     static let rgba: Int32 = 7
@@ -64,6 +68,10 @@ struct TurboJPEG: Sendable {
     let format = isCMYK ? Value.cmyk : formats[wanted] ?? Value.rgb
     let count = try Pixels.count(
       height: Int(height), width: Int(width), channels: decoded, size: bytes.count, file: file)
+    // The pixels, the tensor made of them, and the coefficients that the library keeps of several scans.
+    if Pixels.isDoubtful(memory: 2 * count + 8 * count / decoded, size: bytes.count) {
+      try JPEGBlocks.verify(bytes, file: file)
+    }
     var pixels = Pixels(
       height: Int(height), width: Int(width), channels: decoded, bytes: [UInt8](repeating: 0, count: count))
     let code = decompress(

@@ -56,3 +56,16 @@ public func clipByNorm(
     return (x * clipNorm) / maximum(norm, clipNorm)
   }
 }
+
+/// Returns `x` scaled to the average norm `clipNorm`, the norm by the number of elements, where its own is larger.
+///
+/// Source: `tf.clip_by_average_norm`.
+public func clipByAverageNorm(
+  _ x: Tensor, clipNorm: Double, name: String? = nil, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  composite("clip_by_average_norm", name, on: [x], file, line) {
+    let count = cast(reduceProd(shape(x)), to: x.dataType)
+    let inverse = rsqrt(reduceSum(square(x))) * count
+    return x * clipNorm * minimum(inverse, constant(number: 1 / clipNorm, like: inverse, name: "limit"))
+  }
+}

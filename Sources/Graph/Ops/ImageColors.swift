@@ -77,68 +77,6 @@ private func rescaled(
   return cast(images, to: to) * ((target + 1) / (largest + 1)).rounded(.down)
 }
 
-/// Returns `images` with `delta` added, which is a part of the range of their type: 0.1 adds 25.5 to uint8.
-///
-/// Source: `tf.image.adjust_brightness`.
-public func adjustBrightness(
-  _ images: Tensor, delta: Double, name: String? = nil, file: StaticString = #fileID, line: Int = #line
-) -> Tensor {
-  composite("adjust_brightness", name, on: [images], file, line) {
-    throughFloat(images) { $0 + delta }
-  }
-}
-
-/// Returns `images` with the distances from the mean of each channel multiplied by `factor`.
-///
-/// Source: `tf.image.adjust_contrast`.
-public func adjustContrast(
-  _ images: Tensor, factor: Double, name: String? = nil, file: StaticString = #fileID, line: Int = #line
-) -> Tensor {
-  composite("adjust_contrast", name, on: [images], file, line) {
-    throughFloat(images) {
-      let mean = reduceMean($0, axes: [-3, -2], keepDims: true)
-      return ($0 - mean) * factor + mean
-    }
-  }
-}
-
-/// Returns `images` with the saturation of each colour multiplied by `factor`.
-///
-/// Source: `tf.image.adjust_saturation`.
-public func adjustSaturation(
-  _ images: Tensor, factor: Double, name: String? = nil, file: StaticString = #fileID, line: Int = #line
-) -> Tensor {
-  composite("adjust_saturation", name, on: [images], file, line) {
-    throughFloat(images) {
-      let parts = split(rgbToHSV($0), count: 3, axis: -1)
-      let saturation = clipByValue(parts[1] * factor, minimum: 0, maximum: 1)
-      return hsvToRGB(concat([parts[0], saturation, parts[2]], axis: -1))
-    }
-  }
-}
-
-/// Returns `images` with `delta`, from -1 to 1, added to the hue of each colour, around the colour circle.
-///
-/// Source: `tf.image.adjust_hue`.
-public func adjustHue(
-  _ images: Tensor, delta: Double, name: String? = nil, file: StaticString = #fileID, line: Int = #line
-) -> Tensor {
-  composite("adjust_hue", name, on: [images], file, line) {
-    throughFloat(images) {
-      let parts = split(rgbToHSV($0), count: 3, axis: -1)
-      let hue = parts[0] + delta
-      return hsvToRGB(concat([hue - floor(hue), parts[1], parts[2]], axis: -1))
-    }
-  }
-}
-
-/// Returns what `body` makes of images as floating-point numbers, in their own type again.
-private func throughFloat(_ images: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
-  let isFloat = images.dataType == .float32 || images.dataType == .float64
-  let result = body(isFloat ? images : convertImageDataType(images, to: .float32))
-  return isFloat ? result : convertImageDataType(result, to: images.dataType, saturate: true)
-}
-
 /// Returns the brightness of colours: `[…, 3]` becomes `[…, 1]`.
 ///
 /// Source: `tf.image.rgb_to_grayscale`.

@@ -59,6 +59,34 @@ public struct ImageSummary: NonDifferentiable {
   }
 }
 
+/// Returns a summary, a string, of the first sounds of a batch: inputs are a tag, samples `[N, frames]` or
+/// `[N, frames, channels]`, and the samples per second.
+public struct AudioSummary: NonDifferentiable {
+  public static let tfName = "AudioSummaryV2"
+  /// How many sounds there are at most.
+  public let maxOutputs: Int
+
+  public init(maxOutputs: Int = 3) {
+    self.maxOutputs = maxOutputs
+  }
+
+  public var attributes: [String: AttributeValue] { ["max_outputs": .int(maxOutputs)] }
+
+  public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    try expectInputs(3, inputs)
+    try expect(inputs[0], isOneOf: [.string], "tag")
+    try expect(inputs[1], isOneOf: [.float32], "tensor")
+    try expect(inputs[2], isOneOf: [.float32], "sample_rate")
+    try expectRank(0, inputs[0])
+    try expectRank(0, inputs[2])
+    if let rank = inputs[1].shape.rank, rank != 2, rank != 3 {
+      throw GraphError("Tensor must be 3-D or 2-D, got: \(inputs[1].shape)")
+    }
+    guard maxOutputs > 0 else { throw GraphError("max_outputs must be positive, not \(maxOutputs)") }
+    return [TensorType(.string, .scalar)]
+  }
+}
+
 /// Returns a summary, a string, of a tensor: inputs are a tag, the tensor, and a `SummaryMetadata` message that says what
 /// shows it.
 public struct TensorSummary: NonDifferentiable {
@@ -139,6 +167,28 @@ public func imageSummary(
   file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
   summary(ImageSummary(maxImages: maxOutputs), name, images, "tag", collections, file, line)
+}
+
+/// Returns a summary of the first sounds of a batch, a scalar string, and adds it to the collection `summaries`.
+///
+/// They are heard under `name/audio/0`, `name/audio/1`…; under `name/audio` if `maxOutputs` is 1.
+///
+/// - Parameters:
+///   - name: The tag, in the current name scope and made unique.
+///   - samples: float32 from -1 to 1, `[N, frames]` or `[N, frames, channels]`.
+///   - sampleRate: Samples per second.
+///   - maxOutputs: How many sounds there are at most.
+///   - collections: What it joins.
+///
+/// Source: `tf.summary.audio`.
+@discardableResult
+public func audioSummary(
+  _ name: String, _ samples: Tensor, sampleRate: Double, maxOutputs: Int = 3,
+  collections: [CollectionKey] = [.summaries], file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  summary(
+    AudioSummary(maxOutputs: maxOutputs), name, samples, "tag", collections, file, line,
+    more: [(HostTensor(Float(sampleRate)), "sample_rate")])
 }
 
 /// Returns a summary of texts, a scalar string, and adds it to the collection `summaries`.

@@ -18,6 +18,50 @@ public struct ApplyAdagrad: VariableUpdate {
   }
 }
 
+/// Moves a variable against its gradient, measured by the root of the sum of all squared gradients, and then shrinks it
+/// towards zero.
+///
+/// Inputs: variable, sum of squares, rate, strength of the L1 and of the L2 regularization, gradient.
+///
+/// Source: Duchi and Singer 2009, "Efficient Learning using Forward-Backward Splitting".
+public struct ApplyProximalAdagrad: VariableUpdate {
+  public static let tfName = "ApplyProximalAdagrad"
+  public static let inputCount = 6
+  public static let changedCount = 2
+
+  public init() {}
+
+  public func newValue(_ inputs: [Tensor], store: (Tensor, Int) -> Tensor) -> Tensor {
+    let rate = inputs[2] / sqrt(store(inputs[1] + square(inputs[5]), 1))
+    let moved = inputs[0] - rate * inputs[5]
+    return sign(moved) * maximum(abs(moved) - rate * inputs[3], 0) / (1 + rate * inputs[4])
+  }
+}
+
+/// Moves a variable to where the mean of all gradients so far, with regularization, is least.
+///
+/// Inputs: variable, sum of gradients, sum of their squares, gradient, rate, strength of the L1 and of the L2
+/// regularization, number of the step from 1 on.
+///
+/// Source: Duchi, Hazan and Singer 2011, "Adaptive Subgradient Methods".
+public struct ApplyAdagradDA: VariableUpdate {
+  public static let tfName = "ApplyAdagradDA"
+  public static let inputCount = 8
+  public static let changedCount = 3
+  public static let gradientIndex = 3
+  public static let stepIndex: Int? = 7
+
+  public init() {}
+
+  public func newValue(_ inputs: [Tensor], store: (Tensor, Int) -> Tensor) -> Tensor {
+    let (rate, step) = (inputs[4], cast(inputs[7], to: inputs[0].dataType))
+    let sum = store(inputs[1] + inputs[3], 1)
+    let root = sqrt(store(inputs[2] + square(inputs[3]), 2))
+    let shrunk = sign(sum) * maximum(abs(sum) - inputs[5] * step, 0)
+    return -rate * shrunk / (inputs[6] * step * rate + root)
+  }
+}
+
 /// Moves a variable against its gradient, measured by the mean squares of gradients and of earlier moves.
 ///
 /// Inputs: variable, mean squared gradient, mean squared move, rate, ρ, ε, gradient.

@@ -10,6 +10,8 @@ public protocol VariableUpdate: NonDifferentiable {
   static var changedCount: Int { get }
   /// Which input is the gradient.
   static var gradientIndex: Int { get }
+  /// Which input is the number of the step, an int64; nil if there is none.
+  static var stepIndex: Int? { get }
 
   /// Returns the new value of the variable, by adding operations to the graph.
   ///
@@ -20,6 +22,7 @@ public protocol VariableUpdate: NonDifferentiable {
 
 extension VariableUpdate {
   public static var gradientIndex: Int { inputCount - 1 }
+  public static var stepIndex: Int? { nil }
   public var effect: Effect { .writes(inputs: Array(0..<Self.changedCount)) }
   public var attributes: [String: AttributeValue] { ["use_locking": .bool(false)] }
 
@@ -27,7 +30,11 @@ extension VariableUpdate {
     try expectInputs(Self.inputCount, inputs)
     let variable = inputs[0]
     for (index, input) in inputs.enumerated() {
-      try expectSameDataType(variable, input)
+      if index == Self.stepIndex {
+        try expect(input, isOneOf: [.int64], "global_step")
+      } else {
+        try expectSameDataType(variable, input)
+      }
       if index < Self.changedCount || index == Self.gradientIndex {
         guard variable.shape.isCompatible(with: input.shape) else {
           throw GraphError("Shapes must be equal. Shapes are \(variable.shape) and \(input.shape).")

@@ -42,6 +42,22 @@ public struct CollectionKey: RawRepresentable, Hashable, Sendable, ExpressibleBy
   public static let localInitOp: CollectionKey = "local_init_op"
   /// The node that tells whether a model is ready.
   public static let readyOp: CollectionKey = "ready_op"
+  /// The node that tells whether local variables can be initialized.
+  public static let readyForLocalInitOp: CollectionKey = "ready_for_local_init_op"
+  /// The summary of all summaries.
+  public static let summaryOp: CollectionKey = "summary_op"
+  /// The nodes that fill tables.
+  public static let tableInitializers: CollectionKey = "table_initializer"
+  /// What fills queues, in graphs of TensorFlow's.
+  public static let queueRunners: CollectionKey = "queue_runners"
+  /// The paths of the files that a graph reads.
+  public static let assetFilepaths: CollectionKey = "asset_filepaths"
+  /// The files that a SavedModel has with it.
+  public static let savedModelAssets: CollectionKey = "saved_model_assets"
+  /// The node that a SavedModel runs when it is loaded.
+  public static let savedModelMainOp: CollectionKey = "saved_model_main_op"
+  /// The training step of a SavedModel.
+  public static let savedModelTrainOp: CollectionKey = "saved_model_train_op"
 }
 
 /// What can be in a collection.

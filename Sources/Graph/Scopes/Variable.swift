@@ -13,13 +13,19 @@ public struct Variable {
   public let initialValue: Tensor
   /// Whether optimizers train it.
   public let isTrainable: Bool
+  /// Which part of a larger variable it is; nil for most.
+  public let slice: VariableSlice?
 
-  package init(handle: Tensor, value: Tensor, initializer: Node, initialValue: Tensor, isTrainable: Bool) {
+  package init(
+    handle: Tensor, value: Tensor, initializer: Node, initialValue: Tensor, isTrainable: Bool,
+    slice: VariableSlice? = nil
+  ) {
     self.handle = handle
     self.value = value
     self.initializer = initializer
     self.initialValue = initialValue
     self.isTrainable = isTrainable
+    self.slice = slice
   }
 
   /// The name, `resnet/conv2d/kernel`.
@@ -45,19 +51,22 @@ extension Variable: Hashable {
 ///   - regularizer: By default that of the scope; its loss joins `regularization_losses`.
 ///   - trainable: Whether it joins `trainable_variables`.
 ///   - collections: The collections that it joins, by default `global_variables`.
+///   - partitioner: Cuts it into parts, variables of their own that are read as one; by default that of the scope.
+///   - cachingDevice: Where it is read from; by default that of the scope. There is one memory, so nothing is copied.
 ///
 /// Source: `tf.get_variable`.
 public func getVariable(
   _ name: String, shape: [Int], dataType: DataType = .float32, initializer: Initializer? = nil,
   regularizer: Regularizer? = nil, trainable: Bool = true, collections: [CollectionKey]? = nil,
-  file: StaticString = #fileID, line: Int = #line
+  partitioner: Partitioner? = nil, cachingDevice: String? = nil, file: StaticString = #fileID, line: Int = #line
 ) -> VariableValue {
   BuildContext.at(file, line) {
     let scope = BuildContext.current.variableScope
     let request = VariableRequest(
       name: scope.name.isEmpty ? name : scope.name + "/" + name, shape: shape, dataType: dataType,
       initializer: initializer ?? scope.initializer, regularizer: regularizer ?? scope.regularizer,
-      isTrainable: trainable, collections: collections)
+      isTrainable: trainable, collections: collections, partitioner: partitioner ?? scope.partitioner,
+      cachingDevice: cachingDevice ?? scope.cachingDevice)
     var getter: (VariableRequest) -> VariableValue = { VariableFactory(request: $0, reuse: scope.reuse).value() }
     for custom in scope.customGetters {
       let inner = getter
@@ -76,10 +85,12 @@ public func trainableVariables(in graph: Graph, scope: String? = nil) -> [Variab
 struct VariableFactory {
   let request: VariableRequest
   let reuse: VariableReuse
+  var slice: VariableSlice?
 
-  private var graph: Graph { BuildContext.current.requiredGraph }
+  var graph: Graph { BuildContext.current.requiredGraph }
 
   func value() -> VariableValue {
+    if let parts = partitioned() { return parts }
     if let existing = graph.variables[request.name] {
       check(existing)
       return VariableValue(variable: existing, tensor: existing.value)
@@ -132,12 +143,13 @@ struct VariableFactory {
     let assign = graph.node(Assign(), [handle, initial], site: site)
     let read = Tensor(graph.node(Identity(), [handle], name: "read", site: site))
     let variable = Variable(
-      handle: handle, value: read, initializer: assign, initialValue: initial, isTrainable: request.isTrainable)
+      handle: handle, value: read, initializer: assign, initialValue: initial, isTrainable: request.isTrainable,
+      slice: slice)
     graph.register(variable, request)
     return variable
   }
 
-  private func poisoned() -> VariableValue {
+  func poisoned() -> VariableValue {
     let node = Node(graph: graph, id: -1)
     let tensor = Tensor(node)
     let variable = Variable(

@@ -36,6 +36,10 @@ public struct VariableRequest {
   public var isTrainable: Bool
   /// The collections that it joins; nil means `global_variables`.
   public var collections: [CollectionKey]?
+  /// Cuts it into parts.
+  public var partitioner: Partitioner?
+  /// Where it is read from.
+  public var cachingDevice: String?
 }
 
 /// Returns a tensor for a variable, usually by calling `getter` and perhaps adding operations to its result.
@@ -50,11 +54,18 @@ public struct VariableValue {
   public let variable: Variable
   /// What the model reads.
   public var tensor: Tensor
+  /// The variables that it is cut into, of which `variable` is the first; only itself for most.
+  public let parts: [Variable]
 
   /// Returns a variable that is read as `tensor`.
   public init(variable: Variable, tensor: Tensor) {
+    self.init(variable: variable, tensor: tensor, parts: [variable])
+  }
+
+  init(variable: Variable, tensor: Tensor, parts: [Variable]) {
     self.variable = variable
     self.tensor = tensor
+    self.parts = parts
   }
 }
 
@@ -68,6 +79,10 @@ public struct VariableScope {
   public internal(set) var initializer: Initializer?
   /// The regularizer of variables that name none.
   public internal(set) var regularizer: Regularizer?
+  /// The partitioner of variables that name none.
+  public internal(set) var partitioner: Partitioner?
+  /// The caching device of variables that name none.
+  public internal(set) var cachingDevice: String?
   var customGetters: [CustomGetter] = []
 
   /// The scope around the code that runs now.
@@ -84,11 +99,14 @@ public struct VariableScope {
 ///   - initializer: For variables that name none.
 ///   - regularizer: For variables that name none; its losses join `regularization_losses`.
 ///   - customGetter: Called around each `getVariable`, the innermost scope's first.
+///   - partitioner: For variables that name none.
+///   - cachingDevice: For variables that name none.
 ///
 /// Source: `tf.variable_scope`.
 public func variableScope<Result, Failure: Error>(
   _ name: String, reuse: VariableReuse? = nil, initializer: Initializer? = nil, regularizer: Regularizer? = nil,
-  customGetter: CustomGetter? = nil, _ body: () throws(Failure) -> Result
+  customGetter: CustomGetter? = nil, partitioner: Partitioner? = nil, cachingDevice: String? = nil,
+  _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
   let context = BuildContext.current
   var scope = context.variableScope
@@ -96,6 +114,8 @@ public func variableScope<Result, Failure: Error>(
   if let reuse, reuse != .create { scope.reuse = reuse }
   scope.initializer = initializer ?? scope.initializer
   scope.regularizer = regularizer ?? scope.regularizer
+  scope.partitioner = partitioner ?? scope.partitioner
+  scope.cachingDevice = cachingDevice ?? scope.cachingDevice
   if let customGetter { scope.customGetters.append(customGetter) }
   let graph = context.requiredGraph
   graph.forgetDefaultNames(under: scope.name)

@@ -61,9 +61,8 @@ public final class AdamOptimizer: Optimizer {
 
   public override func afterUpdates() -> [Node] {
     guard let powers else { return [] }
-    return [
-      powers.beta1.assign(powers.beta1.value * hyperparameter("beta1", for: powers.beta1)).node,
-      powers.beta2.assign(powers.beta2.value * hyperparameter("beta2", for: powers.beta2)).node,
-    ]
+    return [(powers.beta1, "beta1"), (powers.beta2, "beta2")].map { power, decay in
+      power.assign(applied(power.value * hyperparameter(decay, for: power), else: power.value)).node
+    }
   }
 }

@@ -18,6 +18,8 @@ open class Optimizer {
   public private(set) var slotNames: [String] = []
   private var ownVariables: [Variable] = []
   private var prepared: [String: Tensor] = [:]
+  /// Whether the updates that are built next are made when they run; nil for always.
+  var condition: Tensor?
 
   /// Returns an optimizer with this name.
   public init(name: String) {
@@ -115,7 +117,8 @@ open class Optimizer {
     let all = updates + withControlDependencies(on: updates) { afterUpdates() }
     guard let globalStep else { return group(all, name: scope) }
     return withControlDependencies(on: [group(all, name: "update")]) {
-      globalStep.assignAdd(constant(number: 1, globalStep.dataType, name: "value"), name: scope).node
+      let one = constant(number: 1, globalStep.dataType, name: "value")
+      return globalStep.assignAdd(applied(one, else: zeros(like: one)), name: scope).node
     }
   }
 
@@ -124,7 +127,7 @@ open class Optimizer {
       nameScope("update_" + pair.variable.name) {
         guard let gradient = pair.gradient else { return group([]) }
         let step = step(of: pair.variable, against: cast(gradient, to: pair.variable.dataType))
-        return step.node(rows: updatesAllRows ? nil : pair.rows)
+        return step.node(rows: updatesAllRows ? nil : pair.rows, condition: condition)
       }
     }
   }
@@ -139,6 +142,11 @@ open class Optimizer {
         prepared["\(name) \(dataType)"] = value.tensor(of: dataType, name: name)
       }
     }
+  }
+
+  /// Returns the new value of something that is not the slot of a variable, or the old one in a step that is left out.
+  public func applied(_ new: Tensor, else old: @autoclosure () -> Tensor) -> Tensor {
+    condition.map { select($0, new, old()) } ?? new
   }
 
   /// Returns one of the `hyperparameters` in the element type of a variable, while gradients are applied.
@@ -176,12 +184,12 @@ open class Optimizer {
   /// Returns what the optimizer remembers of a variable under this name, or nil.
   ///
   /// Source: `tf.train.Optimizer.get_slot`.
-  public func slot(_ slotName: String, of variable: Variable) -> Variable? { slots[slotName]?[variable] }
+  open func slot(_ slotName: String, of variable: Variable) -> Variable? { slots[slotName]?[variable] }
 
   /// The variables that the optimizer has made: slots first-made first, and those of the optimizer as a whole.
   ///
   /// Source: `tf.train.Optimizer.variables`.
-  public var variables: [Variable] { ownVariables }
+  open var variables: [Variable] { ownVariables }
 }
 
 /// The update of one variable: an operation and its inputs, in the order that the operation says.
@@ -195,15 +203,19 @@ public struct UpdateStep {
     self.inputs = inputs
   }
 
-  /// Returns the node that makes the step, of the named rows only if `rows` is given.
-  func node(rows: Tensor?) -> Node {
-    guard let rows, let rank = inputs.first?.shape.rank, rank > 0 else {
-      return apply(operation, to: inputs)[0].node
-    }
-    let mask = (1..<rank).reduce(rows) { mask, axis in expandDims(mask, axis: axis) }
+  /// Returns the node that makes the step: of the named rows only if `rows` is given, and only under a condition.
+  func node(rows: Tensor?, condition: Tensor? = nil) -> Node {
+    guard let mask = mask(rows, condition) else { return apply(operation, to: inputs)[0].node }
     func store(_ value: Tensor, _ input: Int) -> Tensor {
       apply(Assign(), inputs[input], select(mask, value, inputs[input]))
     }
     return store(operation.newValue(inputs, store: store), 0).node
+  }
+
+  /// Returns which elements are changed, of a shape that is broadcast; nil for all.
+  private func mask(_ rows: Tensor?, _ condition: Tensor?) -> Tensor? {
+    guard let rows, let rank = inputs.first?.shape.rank, rank > 0 else { return condition }
+    let mask = (1..<rank).reduce(rows) { mask, axis in expandDims(mask, axis: axis) }
+    return condition.map { logicalAnd(mask, $0) } ?? mask
   }
 }

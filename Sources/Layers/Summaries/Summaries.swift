@@ -34,6 +34,23 @@ public enum Summaries {
     histogramSummary(name, values, collections: collections, file: file, line: line)
   }
 
+  /// Returns a summary of the first sounds of a batch, and adds it to the collection `summaries`.
+  ///
+  /// - Parameters:
+  ///   - samples: float32 from -1 to 1, `[N, frames]` or `[N, frames, channels]`.
+  ///   - sampleRate: Samples per second.
+  ///   - maxOutputs: How many sounds there are at most.
+  ///
+  /// Source: `tf.summary.audio`.
+  @discardableResult
+  public static func audio(
+    _ name: String, _ samples: Tensor, sampleRate: Double, maxOutputs: Int = 3,
+    collections: [CollectionKey] = [.summaries], file: StaticString = #fileID, line: Int = #line
+  ) -> Tensor {
+    audioSummary(
+      name, samples, sampleRate: sampleRate, maxOutputs: maxOutputs, collections: collections, file: file, line: line)
+  }
+
   /// Returns a summary of the first images of a batch, and adds it to the collection `summaries`.
   ///
   /// - Parameters:

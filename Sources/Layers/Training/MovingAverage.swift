@@ -12,6 +12,10 @@ public final class ExponentialMovingAverage {
   private let decay: any TensorConvertible
   private let updateCount: (any TensorConvertible)?
   private var averages: [Variable: Variable] = [:]
+  /// Whether averages are updated when they run; nil for always.
+  var condition: Tensor?
+  /// Whether variables are read when the nodes run on which the updates depend.
+  var readsAnew = false
 
   /// Returns a keeper of averages.
   ///
@@ -56,10 +60,18 @@ public final class ExponentialMovingAverage {
   }
 
   private func update(_ average: Variable, with variable: Variable) -> Tensor {
-    let decay = decay.tensor(of: variable.dataType, name: "decay")
-    guard let updateCount else { return assignMovingAverage(average, variable.value, decay: decay) }
-    let count = updateCount.tensor(of: variable.dataType, name: "num_updates")
-    return assignMovingAverage(average, variable.value, decay: minimum(decay, (1 + count) / (10 + count)))
+    let value = readsAnew ? identity(variable.handle, name: "read") : variable.value
+    // With a decay of 1 the average stays as it is.
+    let decay = decay(variable.dataType)
+    return assignMovingAverage(
+      average, value, decay: condition.map { select($0, decay, ones(like: decay)) } ?? decay)
+  }
+
+  private func decay(_ dataType: DataType) -> Tensor {
+    let decay = decay.tensor(of: dataType, name: "decay")
+    guard let updateCount else { return decay }
+    let count = updateCount.tensor(of: dataType, name: "num_updates")
+    return minimum(decay, (1 + count) / (10 + count))
   }
 
   /// Returns the average of a variable, or nil before `apply`.

@@ -44,7 +44,7 @@ public enum ExampleItems {
           return try HostTensor(bytes, shape: shape)
         }
       }
-      return try decodeImage(bytes, channels: channels, file: key)
+      return try decodeImage(bytes, channels: channels, expandAnimations: false, file: key)
     }
   }
 

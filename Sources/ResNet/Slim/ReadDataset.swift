@@ -1,14 +1,7 @@
 import EspalierData
 import EspalierEstimator
+import EspalierFormats
 import EspalierGraph
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
 
 /// How record files are read.
 ///
@@ -37,7 +30,7 @@ public struct ReadDataset: Sendable {
   public func callAsFunction(
     _ patterns: [String], read: @escaping @Sendable (_ file: String) -> Dataset<[UInt8]> = { .tfRecords([$0]) }
   ) throws -> Dataset<[UInt8]> {
-    let files = patterns.flatMap(Self.files)
+    let files = patterns.flatMap { LocalFileSystem().paths(matching: $0) }
     guard !files.isEmpty else { throw ResNetError("no file matches \(patterns.joined(separator: ", "))") }
     if readerCount > files.count {
       Logging.warn("num_readers has been reduced to \(files.count) to match input file shards.")
@@ -53,13 +46,5 @@ public struct ReadDataset: Sendable {
     let records = names.repeated(epochs > 0 ? epochs : nil)
       .interleaved(cycle: readers, block: blockLength) { read($0) }
     return shuffles ? records.shuffled(buffer: shuffleBuffer, seed: seed) : records
-  }
-
-  /// Returns the files that match a pattern, sorted.
-  static func files(_ pattern: String) -> [String] {
-    var found = glob_t()
-    defer { globfree(&found) }
-    guard glob(pattern, 0, nil, &found) == 0 else { return [] }
-    return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
   }
 }

@@ -35,6 +35,7 @@ enum DefaultAttributes {
     "Assign": ["use_locking": .bool(true)],
     "CheckNumerics": ["message": .bool(false)],
     "DecodeRaw": ["out_type": .bool(false)],
+    "AudioSummaryV2": ["max_outputs": .int(3)],
     "ImageSummary": ["max_images": .int(3), "T": .type(.float32)],
     "LRN": ["depth_radius": .int(5), "bias": .float(1), "alpha": .float(1), "beta": .float(0.5)],
     "LeakyRelu": ["alpha": .float(0.2), "T": .type(.float32)],

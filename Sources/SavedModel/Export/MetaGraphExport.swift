@@ -3,9 +3,6 @@ import EspalierGraph
 
 /// What is written of one graph of a model.
 struct MetaGraphExport {
-  /// The collection that holds what runs once after the variables are restored.
-  static let mainOperation: CollectionKey = "saved_model_main_op"
-
   private let metaGraph: SavedModelExporter.MetaGraph
   private let graph: Graph
   private let stripsDefaults: Bool
@@ -35,7 +32,7 @@ struct MetaGraphExport {
     result.collections = MetaGraphEncoder.collections(of: graph) { chosen.contains($0.id) }
     result.collections[CollectionKey.savers.rawValue] = nil
     if let initializer = metaGraph.initializer {
-      result.collections[Self.mainOperation.rawValue] = .init(nodes: [initializer.name])
+      result.collections[CollectionKey.savedModelMainOp.rawValue] = .init(nodes: [initializer.name])
     }
     result.signatures = metaGraph.signatures.mapValues(Self.definition)
     result.assets = metaGraph.assets.map { .init(tensor: $0.tensor.name, fileName: FilePath.name(of: $0.path)) }

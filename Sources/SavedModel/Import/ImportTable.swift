@@ -2,10 +2,9 @@ import EspalierGraph
 
 /// The operations of TensorFlow that graphs from files may have. What is not listed is refused.
 enum ImportTable {
-  static let rows: [String: ImportRow] = [plain, network, arrays, reductions, images, state, renamed, texts].reduce(
-    into: [:]) {
-      $0.merge($1) { first, _ in first }
-    }
+  static let rows: [String: ImportRow] = [
+    plain, network, arrays, reductions, images, imageFiles, state, renamed, texts,
+  ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   /// Operations that read or write files or run programs: they are refused with a reason of their own.
   ///

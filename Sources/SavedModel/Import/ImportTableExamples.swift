@@ -8,14 +8,8 @@ extension ImportTable {
         precision: try a.int("precision", -1), scientific: try a.bool("scientific", false),
         shortest: try a.bool("shortest", false), width: try a.int("width", -1), fill: try a.string("fill", ""))
     },
-    "DecodeJpeg": .operation { a throws(GraphError) in
-      guard try a.int("ratio", 1) == 1 else { throw GraphError("attribute ratio is not 1") }
-      a.ignore("fancy_upscaling", "try_recover_truncated", "acceptable_fraction", "dct_method")
-      return DecodeJpeg(channels: try a.int("channels", 0))
-    },
-    "DecodePng": .operation { a throws(GraphError) in
-      guard try a.type("dtype", .uint8) == .uint8 else { throw GraphError("attribute dtype is not uint8") }
-      return DecodeJpeg(channels: try a.int("channels", 0))
+    "AudioSummaryV2": .operation { a throws(GraphError) in
+      AudioSummary(maxOutputs: try a.int("max_outputs", 3))
     },
     "ImageSummary": .operation { a throws(GraphError) in
       a.ignore("bad_color")

@@ -39,6 +39,8 @@ extension ImportTable {
   private static let updates: [String: @Sendable (NodeAttributes) throws(GraphError) -> any Operation] = [
     "ApplyGradientDescent": { _ throws(GraphError) in ApplyGradientDescent() },
     "ApplyProximalGradientDescent": { _ throws(GraphError) in ApplyProximalGradientDescent() },
+    "ApplyProximalAdagrad": { _ throws(GraphError) in ApplyProximalAdagrad() },
+    "ApplyAdagradDA": { _ throws(GraphError) in ApplyAdagradDA() },
     "ApplyMomentum": { a throws(GraphError) in ApplyMomentum(useNesterov: try a.bool("use_nesterov", false)) },
     "ApplyAdam": { a throws(GraphError) in ApplyAdam(useNesterov: try a.bool("use_nesterov", false)) },
     "ApplyAdagrad": { a throws(GraphError) in

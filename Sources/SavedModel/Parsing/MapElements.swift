@@ -76,14 +76,13 @@ extension MapElements {
 // The kernel lies here because it needs the importer, which the executor does not lean on.
 extension MapElements: DataDependentOperation {
   package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
-    let body: (graph: Graph, element: Tensor, result: Tensor)
-    do throws(GraphError) { body = try imported() } catch { throw ExecutionError(error.description) }
-    let session = Session(graph: body.graph, configuration: SessionConfiguration(threads: 1))
+    let runner: ElementRunner
+    do throws(GraphError) { runner = ElementRunner(try imported()) } catch { throw ExecutionError(error.description) }
     return Kernel(onValues: name) { (values) throws(ExecutionError) in
       do {
         let count = values[0].shape.first ?? 0
         let results = try (0..<count).map { place in
-          try self.checked(try session.run(body.result, feeding: [body.element: values[0].row(at: place)]), place)
+          try self.checked(try runner.result(of: values[0].row(at: place)), place)
         }
         return [results.isEmpty ? empty : try HostTensor.batch(of: results)]
       } catch let error as ExecutionError {
@@ -105,5 +104,29 @@ extension MapElements: DataDependentOperation {
   /// What no elements become.
   private var empty: HostTensor {
     HostTensor(zeros: resultType.dataType, shape: [0] + (resultType.shape.extents ?? []).map { $0 ?? 0 })
+  }
+}
+
+/// Runs the graph of a function for one element after another.
+private final class ElementRunner {
+  /// A session keeps a plan for each shape that comes along, and images come in any.
+  private static let mostRuns = 256
+  private let body: (graph: Graph, element: Tensor, result: Tensor)
+  private var session: Session
+  private var runs = 0
+
+  init(_ body: (graph: Graph, element: Tensor, result: Tensor)) {
+    self.body = body
+    session = Self.session(body.graph)
+  }
+
+  private static func session(_ graph: Graph) -> Session {
+    Session(graph: graph, configuration: SessionConfiguration(threads: 1))
+  }
+
+  func result(of element: HostTensor) throws -> HostTensor {
+    if runs == Self.mostRuns { (session, runs) = (Self.session(body.graph), 0) }
+    runs += 1
+    return try session.run(body.result, feeding: [body.element: element])
   }
 }

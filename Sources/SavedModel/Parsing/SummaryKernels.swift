@@ -13,6 +13,19 @@ extension ImageSummary: CPUOperation {
   }
 }
 
+extension AudioSummary: CPUOperation {
+  package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
+    let count = maxOutputs
+    return Kernel(onValues: "audio_summary") { (values) throws(ExecutionError) in
+      let result = try summary(values[0]) { tag in
+        try Summary.Value.sounds(
+          tag, values[1], sampleRate: values[2].scalar(as: Float.self), maxOutputs: count)
+      }
+      return [result]
+    }
+  }
+}
+
 extension TensorSummary: CPUOperation {
   package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
     Kernel(onValues: "tensor_summary") { (values) throws(ExecutionError) in

@@ -112,4 +112,73 @@ import Testing
       #expect(try latestCheckpoint(in: directory) == nil)
     }
   }
+
+  @Test func shapesMayDifferWhereThatIsAskedFor() throws {
+    try withTemporaryDirectory { directory in
+      let prefix = try Saver().save(try session(shape: [2, 3]), directory: directory, step: 1)
+      let flat = try session(shape: [6])
+      #expect(throws: EstimatorError.self) { try Saver().restore(flat, from: prefix) }
+      let report = try Saver(reshape: true, filename: prefix).restore(flat)
+      #expect(report.isComplete)
+      #expect(flat.variables.value(of: "kernel") == HostTensor([Float](repeating: 0.5, count: 6)))
+      let short = try session(shape: [5])
+      #expect(throws: EstimatorError.self) { try Saver(reshape: true).restore(short, from: prefix) }
+      let error = #expect(throws: EstimatorError.self) { try Saver().restore(short) }
+      #expect(error.map { "\($0)" }?.contains("Can't load save_path when it is None.") == true)
+    }
+  }
+
+  @Test func variablesAreRestoredAtOnceOrOneAfterAnother() throws {
+    try withTemporaryDirectory { directory in
+      let saved = try session()
+      try saved.variables.set(HostTensor(Int64(7)), for: "global_step")
+      let prefix = try Saver().save(saved, directory: directory, step: 7)
+      let sound = try session()
+      #expect(try Saver(restoreSequentially: true).restore(sound, from: prefix).isComplete && sound.globalStep == 7)
+      // The last variable's data are damaged.
+      let path = prefix + ".data-00000-of-00001"
+      var bytes = try bytes(ofFile: path)
+      bytes[bytes.count - 1] ^= 1
+      try LocalFileSystem().replaceFile(path, with: bytes)
+      for isSequential in [false, true] {
+        let other = try session()
+        #expect(throws: FormatError.self) {
+          try Saver(restoreSequentially: isSequential).restore(other, from: prefix)
+        }
+        #expect(other.globalStep == (isSequential ? 7 : 0))
+      }
+    }
+  }
+
+  @Test func checkpointsCanBeSavedAside() throws {
+    try withTemporaryDirectory { directory in
+      let session = try session()
+      let saver = Saver(maxToKeep: 1)
+      let first = try saver.save(session, directory: directory, step: 1)
+      let aside = try saver.save(session, directory: directory, baseName: "aside", writeState: false)
+      #expect(aside == directory + "/aside" && saver.lastCheckpoints == [first])
+      #expect(try latestCheckpoint(in: directory) == first)
+      let other = Saver(maxToKeep: 1)
+      let listed = try other.save(session, directory: directory, step: 9, latestFilename: "others")
+      let state = try CheckpointState(text: bytes(ofFile: directory + "/others"))
+      #expect(state.modelCheckpointPath == "model.ckpt-9" && other.lastCheckpoints == [listed])
+      #expect(throws: EstimatorError.self) {
+        try other.save(session, directory: directory, latestFilename: "model.ckpt")
+      }
+    }
+  }
+
+  @Test func checkpointsOfEarlierProcessesAreTakenOver() throws {
+    try withTemporaryDirectory { directory in
+      let session = try session()
+      let prefixes = try [1, 2].map { try Saver().save(session, directory: directory, step: $0, writeState: false) }
+      let saver = Saver(maxToKeep: 2)
+      try saver.recoverLastCheckpoints(prefixes + [directory + "/model.ckpt-3"])
+      #expect(saver.lastCheckpoints == prefixes)
+      let third = try saver.save(session, directory: directory, step: 3)
+      #expect(saver.lastCheckpoints == [prefixes[1], third])
+      #expect(!LocalFileSystem().exists(prefixes[0] + ".index"))
+      #expect(throws: EstimatorError.self) { try saver.recoverLastCheckpoints([third, "/elsewhere/model.ckpt-1"]) }
+    }
+  }
 }

@@ -25,6 +25,7 @@ extension OperationTable {
     row("clip_by_global_norm", .real(2, 3, in: 1...2), .real(5, in: 1...2)) {
       clipByGlobalNorm([$0, nil, $1], clipNorm: 1.5).clipped[2] ?? $0
     },
+    row("clip_by_average_norm", .real(2, 3, in: 1...2)) { clipByAverageNorm($0, clipNorm: 0.1) },
     row("clip_by_norm", .real(2, 3, in: 1...2)) { clipByNorm($0, clipNorm: 1, axes: [1]) },
     row("norm", .real(2, 3)) { norm($0, axes: [1]) },
     row("norm of magnitudes", .real(2, 3, in: 0.5...2)) { norm($0, order: .one) },
