@@ -8,10 +8,13 @@ let isDependency = directory.contains("/checkouts/") || directory.contains("/reg
 let swiftSettings: [SwiftSetting] = isDependency ? [] : [.unsafeFlags(["-O"], .when(configuration: .debug))]
 let cSettings: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O3"], .when(configuration: .debug))]
 
-func module(_ folder: String, _ dependencies: [Target.Dependency], target: String? = nil) -> Target {
+/// Only what is for users alike, the networks, has to do with what is public.
+func module(
+  _ folder: String, _ dependencies: [Target.Dependency], target: String? = nil, packageAccess: Bool = true
+) -> Target {
   .target(
     name: target ?? "Espalier" + folder, dependencies: dependencies, path: "Sources/" + folder,
-    swiftSettings: swiftSettings)
+    packageAccess: packageAccess, swiftSettings: swiftSettings)
 }
 
 func example(
@@ -57,7 +60,7 @@ let package = Package(
       [
         "EspalierGraph", "EspalierExecutor", "EspalierFormats", "EspalierData", "EspalierLayers", "EspalierKeras",
         "EspalierEstimator", "EspalierSavedModel", "EspalierCommandLine",
-      ]),
+      ], packageAccess: false),
     module(
       "Keras",
       [
@@ -101,11 +104,11 @@ let package = Package(
     .executableTarget(
       name: "crash-trainer", dependencies: ["Espalier"], path: "Tests/CrashTrainer", swiftSettings: swiftSettings),
 
-    example("example-cifar10", folder: "Cifar10"),
+    example("example-cifar10", folder: "Cifar10", uses: ["Espalier", "ExampleDrawings"]),
     example("example-circle", folder: "Circle"),
     example("example-resnet", folder: "ResNet"),
     example("example-custom-resnet", folder: "CustomResNet"),
-    // Drawings of cats and dogs, for examples that should have photographs.
+    // Drawings, for examples that should have photographs.
     .target(
       name: "ExampleDrawings", dependencies: ["Espalier"], path: "Examples/Drawings", swiftSettings: swiftSettings),
     example("example-cat-classifier", folder: "CatClassifier", uses: ["Espalier", "ExampleDrawings"]),

@@ -6,16 +6,13 @@ import Foundation
 @main
 struct CatClassifier {
   static func main() {
-    do {
+    CommandLineProgram.run("example-cat-classifier") {
       guard let options = try Options.parse(Array(CommandLine.arguments.dropFirst())) else {
         return print(Options.command.help(defaults: [("default", Options())]))
       }
       if !options.predict.isEmpty { return try predict(options) }
       try prepareImages(options)
       try options.experiment ? Experiment(options).run() : train(options)
-    } catch {
-      FileHandle.standardError.write(Data("example-cat-classifier: \(error)\n".utf8))
-      exit(error is UsageError ? UsageError.status : error is DataError ? 66 : 70)
     }
   }
 

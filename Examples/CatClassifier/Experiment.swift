@@ -37,9 +37,9 @@ struct Experiment {
   private func row(_ network: CatResNet, _ train: ImageFolder.Examples) throws -> Row {
     let model = try CatClassifier.compiledModel(network, options)
     let directory = directory(network)
-    let done = try model.restore(from: directory)
     let places = Array(0..<min(16, train.count))
     let norms = try model.gradientNorms(train.images.rows(at: places), train.labels.rows(at: places))
+    let done = try model.restore(from: directory)
     let history = try model.fit(
       train.images, train.labels, epochs: options.epochs, batchSize: options.batchSize,
       callbacks: [Keras.ModelCheckpoint(directory), Keras.TensorBoard(logDir: directory)], initialEpoch: done)

@@ -58,12 +58,3 @@ struct ImageFolder {
     return try HostTensor(values.indices.map { values[$0 - $0 % 3 + 2 - $0 % 3] }, shape: image.shape)
   }
 }
-
-/// Data that is not what the example expects.
-struct DataError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
-  }
-}

@@ -5,26 +5,20 @@ import Foundation
 @main
 struct Cifar10 {
   static func main() {
-    var arguments = Array(CommandLine.arguments.dropFirst())
-    do {
-      if arguments.first == "generate" {
-        arguments.removeFirst()
-        try GenerateTFRecords.run(arguments)
-      } else if let options = try Options.parse(arguments) {
-        Logging.format = Logging.Format(rawValue: options.logFormat) ?? .text
-        try train(options)
-      } else {
-        print(Options.command.help(defaults: [("quick", .quick), ("tutorial", .tutorial)]))
+    let arguments = CommandLine.arguments.dropFirst()
+    CommandLineProgram.run("example-cifar10") {
+      if arguments.first == "generate" { return try GenerateTFRecords.run(Array(arguments.dropFirst())) }
+      guard let options = try Options.parse(Array(arguments)) else {
+        return print(Options.command.help(defaults: [("quick", .quick), ("tutorial", .tutorial)]))
       }
-    } catch {
-      FileHandle.standardError.write(Data("example-cifar10: \(error)\n".utf8))
-      exit(ExitStatus.of(error))
+      Logging.format = Logging.Format(rawValue: options.logFormat) ?? .text
+      try train(options)
     }
   }
 
   /// Trains up to `trainSteps`, then evaluates on the test images and prints what came out.
   private static func train(_ options: Options) throws {
-    try prepareData(options)
+    try GenerateTFRecords.prepare(options.dataDir, draws: options.preset == "quick")
     var config = try RunConfig(
       modelDir: options.jobDir, tfRandomSeed: options.seed == 0 ? nil : options.seed,
       saveCheckpointsSteps: options.saveCheckpointsSteps == 0 ? nil : options.saveCheckpointsSteps,
@@ -55,23 +49,5 @@ struct Cifar10 {
     print(String(format: "accuracy on the test images: %.2f %% after %d steps", accuracy, step))
     print("checkpoint: \(options.jobDir)/model.ckpt-\(step)")
     print("curves: \(options.jobDir)/report.html, or tensorboard --logdir \(options.jobDir)")
-  }
-
-  /// Makes TFRecords where there are none: from the archive, or from drawings in its format.
-  private static func prepareData(_ options: Options) throws {
-    let missing = GenerateTFRecords.subsets.map(\.name).filter {
-      !FileManager.default.fileExists(atPath: "\(options.dataDir)/\($0).tfrecords")
-    }
-    if missing.isEmpty { return }
-    if !GenerateTFRecords.hasArchive(in: options.dataDir) {
-      guard options.preset == "quick" else {
-        throw DataError(
-          "\(options.dataDir) holds neither CIFAR-10's TFRecords nor its archive; "
-            + "`example-cifar10 generate --data-dir \(options.dataDir) --download` fetches it")
-      }
-      print("No CIFAR-10 archive in \(options.dataDir): drawing a stand-in of ten kinds of shapes in its format.")
-      try GenerateTFRecords.drawArchive(in: options.dataDir)
-    }
-    try GenerateTFRecords.convert(options.dataDir)
   }
 }

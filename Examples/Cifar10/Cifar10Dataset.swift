@@ -1,5 +1,4 @@
 import Espalier
-import Foundation
 
 /// The CIFAR-10 images as a pipeline from TFRecords to batches.
 struct Cifar10Dataset {
@@ -65,14 +64,5 @@ struct Cifar10Dataset {
     case "eval": 10_000
     default: throw DataError("Invalid data subset \"\(subset)\"")
     }
-  }
-}
-
-/// Data that is not what the example expects.
-struct DataError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
   }
 }

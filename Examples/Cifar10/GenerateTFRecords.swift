@@ -1,4 +1,5 @@
 import Espalier
+import ExampleDrawings
 import Foundation
 
 /// Reads the CIFAR-10 archive and writes a TFRecord file for training, validation and evaluation:
@@ -31,16 +32,31 @@ enum GenerateTFRecords {
     let given = try Options.command.parse(arguments)
     if given.wantsHelp { return print(Options.command.help(defaults: [("default", Options())])) }
     let options = try given.applied(to: Options())
-    if options.download, !hasArchive(in: options.dataDir) { try Download.run(options) }
+    if options.download, !isThere(archive, in: options.dataDir) { try Download.run(options) }
     try convert(options.dataDir)
   }
 
-  static func hasArchive(in dataDir: String) -> Bool {
-    FileManager.default.fileExists(atPath: path(archive, in: dataDir))
+  /// Makes TFRecords where there are none: from the archive, or from drawings in its format if `draws` says so.
+  static func prepare(_ dataDir: String, draws: Bool) throws {
+    if subsets.allSatisfy({ isThere($0.name + ".tfrecords", in: dataDir) }) { return }
+    if !isThere(archive, in: dataDir) {
+      guard draws else {
+        throw DataError(
+          "\(dataDir) holds neither CIFAR-10's TFRecords nor its archive; "
+            + "`example-cifar10 generate --data-dir \(dataDir) --download` fetches it")
+      }
+      print("No CIFAR-10 archive in \(dataDir): drawing a stand-in of ten kinds of shapes in its format.")
+      try drawCifarArchive(at: path(archive, in: dataDir))
+    }
+    try convert(dataDir)
+  }
+
+  private static func isThere(_ name: String, in dataDir: String) -> Bool {
+    FileManager.default.fileExists(atPath: path(name, in: dataDir))
   }
 
   /// Converts the archive in `dataDir`.
-  static func convert(_ dataDir: String) throws {
+  private static func convert(_ dataDir: String) throws {
     let batches = try CifarArchive.batches(path: path(archive, in: dataDir))
     for subset in subsets {
       let output = path(subset.name + ".tfrecords", in: dataDir)
@@ -49,37 +65,9 @@ enum GenerateTFRecords {
         guard let batch = batches[name] else { throw DataError("the archive in \(dataDir) holds no \(name)") }
         return batch
       }
-      try convert(chosen, to: output)
+      try CifarBatch.writeRecords(chosen, to: output)
     }
     print("Done!")
-  }
-
-  /// Writes the images of the batches as `Example`s of `image`, 3072 bytes plane by plane, and `label`.
-  private static func convert(_ batches: [CifarBatch], to output: String) throws {
-    // Under another name until it is whole, so that an interrupted conversion leaves nothing that looks finished.
-    let partial = output + ".partial"
-    let writer = try TFRecordWriter(path: partial)
-    for batch in batches {
-      for row in 0..<batch.count {
-        let example = Example(features: [
-          "image": .bytes([Array(batch.image(row))]), "label": .int64([Int64(batch.labels[row])]),
-        ])
-        try writer.write(example.serialized())
-      }
-    }
-    try writer.close()
-    guard rename(partial, output) == 0 else { throw DataError("cannot rename \(partial) to \(output)") }
-  }
-
-  /// Draws a stand-in for the archive: five training batches and a test batch.
-  static func drawArchive(in dataDir: String, imagesPerBatch: Int = 1000, seed: UInt64 = 10) throws {
-    try FileManager.default.createDirectory(atPath: dataDir, withIntermediateDirectories: true)
-    var drawings = SyntheticImages(seed: seed)
-    let batches = try subsets.flatMap(\.batches).map { name in
-      let labels = (0..<imagesPerBatch).map { UInt8($0 * 7 % SyntheticImages.classCount) }
-      return try CifarBatch(name: name, labels: labels, pixels: labels.flatMap { drawings.image(ofClass: Int($0)) })
-    }
-    try CifarArchive.write(batches, to: path(archive, in: dataDir))
   }
 
   private static func path(_ name: String, in dataDir: String) -> String {

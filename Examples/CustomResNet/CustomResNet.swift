@@ -1,5 +1,4 @@
 import Espalier
-import Foundation
 
 // A network and a data set of one's own in the official training loop, in three steps: `swift run example-custom-resnet`.
 
@@ -52,7 +51,7 @@ struct CustomResNet {
     options.trainEpochs = 6
     options.epochsBetweenEvals = 3
     let command = OfficialOptions.command("example-custom-resnet", "Learns which way a stripe runs.")
-    do {
+    CommandLineProgram.run("example-custom-resnet") {
       let given = try command.parse(CommandLine.arguments.dropFirst())
       if given.wantsHelp { return print(command.help(defaults: [("default", options)])) }
       let module = OfficialModule(
@@ -60,9 +59,6 @@ struct CustomResNet {
         inputFunction: stripes)
       let result = try OfficialResNet.run(module, given.applied(to: options))
       print("accuracy: \(result.evaluation?["accuracy"] ?? .nan)")
-    } catch {
-      FileHandle.standardError.write(Data("example-custom-resnet: \(error)\n".utf8))
-      exit(error is UsageError || error is ResNetError ? UsageError.status : 70)
     }
   }
 }

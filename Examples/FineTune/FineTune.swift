@@ -6,19 +6,13 @@ import Foundation
 @main
 struct FineTune {
   static func main() {
-    var arguments = Array(CommandLine.arguments.dropFirst())
-    do {
-      if arguments.first == "make-records" {
-        arguments.removeFirst()
-        return try MakeRecords.run(arguments)
-      }
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    CommandLineProgram.run("example-finetune") {
+      if arguments.first == "make-records" { return try MakeRecords.run(Array(arguments.dropFirst())) }
       let given = try Options.command.parse(arguments)
       if given.wantsHelp { return print(Options.command.help(defaults: [("default", Options())])) }
       let options = try given.applied(to: Options())
       try options.isTrial ? tryOut(given) : train(options)
-    } catch {
-      FileHandle.standardError.write(Data("example-finetune: \(error)\n".utf8))
-      exit((error as? EstimatorError)?.exitCode ?? (error is UsageError ? UsageError.status : 70))
     }
   }
 

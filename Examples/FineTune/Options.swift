@@ -36,7 +36,8 @@ struct Options: Sendable {
     "example-finetune",
     "Trains ResNet-50 to tell kinds of images apart, from the weights of another training. `example-finetune "
       + "make-records` turns folders of images into records. Without records, a small network learns to tell drawings "
-      + "of cats from dogs: first from nothing, then others from what it learned.",
+      + "of cats from dogs: first from nothing, then others from what it learned. Docs/Guides/FineTune.md has a recipe "
+      + "for photographs, and what fine-tuning brings.",
     flags: [
       Flag("gpu-indices", \.gpuIndices, "Kept for compatibility: everything runs on the processor."),
       Flag("train-record-path", \.trainRecordPath, "The records to train on, a path or a pattern."),

@@ -9,13 +9,7 @@ struct ResNetExample {
     + "of layers says which. Without any option, a small network learns noise for a minute."
 
   static func main() {
-    do {
-      try run(Array(CommandLine.arguments.dropFirst()))
-    } catch {
-      FileHandle.standardError.write(Data("example-resnet: \(error)\n".utf8))
-      let status = (error as? EstimatorError)?.exitCode
-      exit(status ?? (error is UsageError || error is ResNetError ? UsageError.status : 70))
-    }
+    CommandLineProgram.run("example-resnet") { try run(Array(CommandLine.arguments.dropFirst())) }
   }
 
   private static func run(_ arguments: [String]) throws {

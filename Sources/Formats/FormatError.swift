@@ -30,6 +30,18 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What was expected and what was found, in one line.
   public let message: String
 
+  /// The status with which a program ends after this error.
+  ///
+  /// Source: sysexits.h.
+  public var exitCode: Int32 {
+    switch kind {
+    case .notFound: 66
+    case .dataLoss, .invalidArgument, .unimplemented, .resourceExhausted: 65
+    case .unavailable: 69
+    case .system: 74
+    }
+  }
+
   /// Returns an error about `file`.
   package init(_ kind: Kind, file: String, offset: Int? = nil, _ message: String) {
     self.kind = kind

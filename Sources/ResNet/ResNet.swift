@@ -36,8 +36,7 @@ open class ResNet {
 
   /// Returns what the network makes of `x`; subclasses say what that is.
   open func forwardPass(_ x: Tensor) -> Tensor {
-    x.graph.report(GraphError("forward_pass() is implemented in ResNet sub classes"))
-    return Tensor(Node(graph: x.graph, id: -1))
+    failedTensor("forward_pass() is implemented in ResNet sub classes", in: x.graph)
   }
 
   /// Returns a convolution without bias.

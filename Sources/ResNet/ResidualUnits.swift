@@ -18,7 +18,7 @@ extension ResNet {
         inFilters == outFilters
         ? x : shortcut(x, inFilters: inFilters, outFilters: outFilters, stride: stride)
       let result = relu(add(y, skip))
-      report(result, after: BuildContext.current.nameScope)
+      report(result, after: currentNameScope)
       return result
     }
   }
@@ -42,7 +42,7 @@ extension ResNet {
         inFilters == outFilters
         ? origin : shortcut(origin, inFilters: inFilters, outFilters: outFilters, stride: stride)
       let result = add(y, skip)
-      report(result, after: BuildContext.current.nameScope)
+      report(result, after: currentNameScope)
       return result
     }
   }
@@ -70,7 +70,7 @@ extension ResNet {
         inFilters == outFilters
         ? origin : conv(origin, kernelSize: 1, filters: outFilters, strides: stride, isAtrous: true)
       let result = add(y, skip)
-      report(result, after: BuildContext.current.nameScope)
+      report(result, after: currentNameScope)
       return result
     }
   }

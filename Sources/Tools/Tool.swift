@@ -31,18 +31,7 @@ public enum Tool {
       return UsageError.status
     } catch {
       complain("espalier: \(error)")
-      return status(of: error)
-    }
-  }
-
-  /// Source: sysexits.h.
-  private static func status(of error: any Error) -> Int32 {
-    switch (error as? FormatError)?.kind {
-    case .notFound: 66
-    case .dataLoss, .invalidArgument, .unimplemented, .resourceExhausted: 65
-    case .unavailable: 69
-    case .system: 74
-    case nil: 1
+      return (error as? FormatError)?.exitCode ?? 1
     }
   }
 

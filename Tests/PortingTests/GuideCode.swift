@@ -43,6 +43,16 @@ func residualBlock(_ x: Tensor, _ filters: Int, training: Bool) -> Tensor {
   }
 }
 
+func rmsNorm(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  withCallSite(file, line) {
+    variableScope(defaultName: "rms_norm") {
+      guard let channels = x.shape[-1] else { return failedTensor("rmsNorm needs a known number of channels") }
+      let scale = getVariable("scale", shape: [channels], initializer: Initializers.ones)
+      return x * scale.tensor * rsqrt(reduceMean(square(x), axes: [-1], keepDims: true) + 1e-5)
+    }
+  }
+}
+
 func digitsInput(_ file: String, isTraining: Bool, batchSize: Int = 128) -> InputFn {
   {
     var records = Dataset.tfRecords([file])

@@ -10,6 +10,7 @@ enum PortingRows {
       let w = getVariable("w", shape: [3, 3, 1, 16], initializer: Initializers.heNormal())
       variableScope("net", reuse: .auto) { _ = getVariable("b", shape: [16]) }
       nameScope("block") { _ = two * 2 }
+      _ = currentGraph
       withDevice("/gpu:0") { _ = two + 1 }
       withControlDependencies(on: graph.updateOps()) { _ = identity(two) }
       let variables = trainableVariables(in: graph)
@@ -84,7 +85,8 @@ enum PortingRows {
     let part = records.sharded(count: 4, index: 0).cached().ignoringErrors()
     let writer = try TFRecordWriter(path: "train.tfrecords")
     try writer.write(Example(features: ["label": .int64([3])]).serialized())
-    _ = (names, parsed, batches, turns, part)
+    let inside = try Files.names(inDirectory: "records")
+    _ = (inside, names, parsed, batches, turns, part)
   }
 
   static func estimators(modelFn: @escaping Estimator<Int>.ModelFn, inputFn: @escaping InputFn) throws {

@@ -14,7 +14,7 @@ public enum TensorReference: ExpressibleByStringLiteral {
   /// Returns the tensor.
   ///
   /// - Throws: `EstimatorError.invalidArgument` if there is none of that name.
-  package func resolved(in graph: Graph) throws(EstimatorError) -> Tensor {
+  public func resolved(in graph: Graph) throws(EstimatorError) -> Tensor {
     switch self {
     case .tensor(let tensor): return tensor
     case .name(let name):

@@ -50,7 +50,7 @@ extension CollectionKey {
 @discardableResult
 public func initFromCheckpoint(_ path: String, _ assignments: [String: String]) throws -> RestoreReport {
   let checkpoint = try loadCheckpoint(path)
-  let graph = try currentGraph()
+  let graph = try graphAround()
   var pairs: [(tensor: String, variable: Variable)] = []
   for (tensor, name) in assignments.sorted(by: { $0.key < $1.key }) {
     if let variable = graph.variable(named: name) {
@@ -70,7 +70,7 @@ public func initFromCheckpoint(_ path: String, _ assignments: [String: String]) 
 public func initFromCheckpoint(_ path: String, variables: [String: Variable]) throws -> RestoreReport {
   let checkpoint = try loadCheckpoint(path)
   let pairs = variables.sorted { $0.key < $1.key }.map { (tensor: $0.key, variable: $0.value) }
-  return try assign(pairs, checkpoint, try currentGraph())
+  return try assign(pairs, checkpoint, try graphAround())
 }
 
 /// Returns the path prefix that is meant by itself, or by the directory of its checkpoint.
@@ -80,7 +80,7 @@ func checkpointPrefix(_ path: String) throws -> String {
   throw EstimatorError.invalidArgument("Couldn't find 'checkpoint' file or checkpoints in given directory \(path)")
 }
 
-private func currentGraph() throws(EstimatorError) -> Graph {
+private func graphAround() throws(EstimatorError) -> Graph {
   guard let graph = BuildContext.current.graph else {
     throw .invalidArgument("Variables begin with a checkpoint's values only inside of withGraph.")
   }

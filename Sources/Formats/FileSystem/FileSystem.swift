@@ -145,15 +145,15 @@ package enum TemporaryName {
 }
 
 /// Paths as text: this module knows only the separator `/`.
-package enum FilePath {
+public enum FilePath {
   /// Returns what stands before the last separator; `.` if there is none.
-  package static func directory(of path: String) -> String {
+  public static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Returns what stands after the last separator.
-  package static func name(of path: String) -> String {
+  public static func name(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
   }
 
@@ -165,7 +165,7 @@ package enum FilePath {
   }
 
   /// Returns `name` within `directory`; `name` itself if it is absolute or `directory` is empty.
-  package static func join(_ directory: String, _ name: String) -> String {
+  public static func join(_ directory: String, _ name: String) -> String {
     if directory.isEmpty || name.hasPrefix("/") { return name }
     return directory.hasSuffix("/") ? directory + name : directory + "/" + name
   }

@@ -57,3 +57,25 @@ public final class TFRecordWriter {
     try output.close()
   }
 }
+
+extension TFRecordWriter {
+  /// Writes a file of what `body` writes; it is there when `body` has returned, and not if it throws: then, and after a
+  /// crash, an old file stays as it was.
+  ///
+  /// - Throws: What `body` throws; `FormatError` if the file cannot be written.
+  public static func writeFile(
+    _ path: String, compression: RecordCompression = .none, _ body: (TFRecordWriter) throws -> Void
+  ) throws {
+    let fileSystem = LocalFileSystem()
+    let temporary = TemporaryName.of(path)
+    do {
+      let writer = try TFRecordWriter(path: temporary, compression: compression)
+      try body(writer)
+      try writer.close()
+      try fileSystem.rename(temporary, to: path)
+    } catch {
+      try? fileSystem.remove(temporary)
+      throw error
+    }
+  }
+}

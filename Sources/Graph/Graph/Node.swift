@@ -87,7 +87,7 @@ public struct Tensor {
   }
 
   /// Whether the call that should have made this tensor failed.
-  package var isPoisoned: Bool { id.node < 0 }
+  public var isPoisoned: Bool { id.node < 0 }
 
   /// The node whose output it is.
   public var node: Node { Node(graph: graph, id: id.node) }

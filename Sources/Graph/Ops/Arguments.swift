@@ -55,12 +55,6 @@ func composite(
   }
 }
 
-/// Returns a failed tensor after recording why the call failed.
-func failure(_ message: String, in graph: Graph) -> Tensor {
-  graph.report(GraphError(message), site: BuildContext.current.site)
-  return Tensor(Node(graph: graph, id: -1))
-}
-
 /// Outside `withGraph`, constants go where the tensors are that they are used with.
 private func inGraph<Result>(of source: Tensor?, _ body: () -> Result) -> Result {
   guard BuildContext.current.graph == nil, let graph = source?.graph else { return body() }

@@ -144,10 +144,8 @@ public func fusedBatchNorm(
   BuildContext.at(file, line) {
     if x.isPoisoned { return (x, x, x) }
     if !isTraining, mean == nil || variance == nil {
-      x.graph.report(
-        GraphError("Both mean and variance must be a 1D tensor when is_training is False."),
-        site: BuildContext.current.site)
-      let failed = Tensor(Node(graph: x.graph, id: -1))
+      let failed = failedTensor(
+        "Both mean and variance must be a 1D tensor when is_training is False.", in: x.graph)
       return (failed, failed, failed)
     }
     // TensorFlow's floor: smaller numbers make cuDNN fail, and graphs should behave alike everywhere.

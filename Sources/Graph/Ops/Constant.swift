@@ -50,9 +50,7 @@ public func constant<Scalar: TensorScalar>(
     do throws(TensorError) {
       return constant(try HostTensor(scalars, shape: shape ?? [scalars.count]), name: name)
     } catch {
-      let graph = BuildContext.current.requiredGraph
-      graph.report(GraphError(error.description), site: BuildContext.current.site)
-      return Tensor(Node(graph: graph, id: -1))
+      return failedTensor(error.description)
     }
   }
 }

@@ -105,7 +105,7 @@ public func sparseSoftmaxCrossEntropyWithLogits(
 ) -> Tensor {
   composite("SparseSoftmaxCrossEntropyWithLogits", name, on: [labels, logits], file, line) {
     if let rank = labels.shape.rank, let columns = logits.shape.rank, rank != columns - 1 {
-      return failure(
+      return failedTensor(
         "Rank mismatch: Rank of labels (received \(rank)) should equal rank of logits minus 1 (received \(columns)).",
         in: logits.graph)
     }
@@ -142,7 +142,7 @@ public func sigmoidCrossEntropyWithLogits(
   labels: Tensor, logits: Tensor, name: String? = nil, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
   composite("logistic_loss", name, on: [labels, logits], file, line) {
-    if let problem = mismatch(labels, logits) { return failure(problem, in: logits.graph) }
+    if let problem = mismatch(labels, logits) { return failedTensor(problem, in: logits.graph) }
     let zero = constant(number: 0, like: logits)
     let isPositive = greaterEqual(logits, zero)
     // With select, not relu and abs, whose gradients at 0 do not add up to σ(0) − labels.
@@ -163,7 +163,7 @@ public func weightedCrossEntropyWithLogits(
   line: Int = #line
 ) -> Tensor {
   composite("logistic_loss", name, on: [labels, logits], file, line) {
-    if let problem = mismatch(labels, logits) { return failure(problem, in: logits.graph) }
+    if let problem = mismatch(labels, logits) { return failedTensor(problem, in: logits.graph) }
     let weight = 1 + (positiveWeight - 1) * labels
     return (1 - labels) * logits + weight * softplus(-logits)
   }

@@ -75,10 +75,10 @@ public func booleanMask(
 ) -> Tensor {
   composite("boolean_mask", name, on: [x, mask], file, line) {
     guard let depth = mask.shape.rank, let rank = x.shape.rank, (1...max(rank, 1)).contains(depth) else {
-      return failure("Number of mask dimensions must be specified and at most the rank of the tensor", in: x.graph)
+      return failedTensor("Number of mask dimensions must be specified and at most the rank of the tensor", in: x.graph)
     }
     guard Shape(Array((x.shape.extents ?? []).prefix(depth))).isCompatible(with: mask.shape) else {
-      return failure("Shapes \(x.shape) and \(mask.shape) are incompatible", in: x.graph)
+      return failedTensor("Shapes \(x.shape) and \(mask.shape) are incompatible", in: x.graph)
     }
     return gatherNd(x, indices: indicesWhere(mask))
   }

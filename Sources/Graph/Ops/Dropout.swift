@@ -12,7 +12,7 @@ public func dropout(
 ) -> Tensor {
   composite("dropout", name, on: [x], file, line) {
     guard rate >= 0, rate < 1 else {
-      return failure("rate must be a scalar tensor or a float in the range [0, 1), got \(rate)", in: x.graph)
+      return failedTensor("rate must be a scalar tensor or a float in the range [0, 1), got \(rate)", in: x.graph)
     }
     if rate == 0 { return identity(x) }
     let (first, second) = x.graph.seeds(for: seed)

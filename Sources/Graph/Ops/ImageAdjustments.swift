@@ -113,7 +113,7 @@ public func adjustGamma(
   line: Int = #line
 ) -> Tensor {
   composite("adjust_gamma", name, on: [images], file, line) {
-    guard gamma >= 0 else { return failure("Gamma should be a non-negative real number.", in: images.graph) }
+    guard gamma >= 0 else { return failedTensor("Gamma should be a non-negative real number.", in: images.graph) }
     return throughFloat(images) { pow($0, constant(number: gamma, like: $0, name: "gamma")) * gain }
   }
 }

@@ -99,7 +99,7 @@ public func grayscaleToRGB(
 ) -> Tensor {
   composite("grayscale_to_rgb", name, on: [images], file, line) {
     guard let rank = images.shape.rank, rank > 0 else {
-      return failure("grayscaleToRGB needs images of a known rank", in: images.graph)
+      return failedTensor("grayscaleToRGB needs images of a known rank", in: images.graph)
     }
     return tile(images, multiples: [Int](repeating: 1, count: rank - 1) + [3])
   }

@@ -9,10 +9,14 @@ public func cropToBoundingBox(
 ) -> Tensor {
   onImages("crop_to_bounding_box", name, images, file, line) { rank, h, w in
     guard offsetHeight >= 0, offsetWidth >= 0, height > 0, width > 0 else {
-      return failure("offsets must be >= 0 and extents > 0.", in: images.graph)
+      return failedTensor("offsets must be >= 0 and extents > 0.", in: images.graph)
     }
-    guard offsetHeight + height <= h else { return failure("height must be >= target + offset.", in: images.graph) }
-    guard offsetWidth + width <= w else { return failure("width must be >= target + offset.", in: images.graph) }
+    guard offsetHeight + height <= h else {
+      return failedTensor("height must be >= target + offset.", in: images.graph)
+    }
+    guard offsetWidth + width <= w else {
+      return failedTensor("width must be >= target + offset.", in: images.graph)
+    }
     let isBatch = rank == 4
     return slice(
       images, begin: (isBatch ? [0] : []) + [offsetHeight, offsetWidth, 0],
@@ -31,10 +35,10 @@ public func padToBoundingBox(
     let below = height - h - offsetHeight
     let right = width - w - offsetWidth
     guard offsetHeight >= 0, offsetWidth >= 0 else {
-      return failure("offset_height and offset_width must be >= 0", in: images.graph)
+      return failedTensor("offset_height and offset_width must be >= 0", in: images.graph)
     }
-    guard below >= 0 else { return failure("height must be <= target - offset", in: images.graph) }
-    guard right >= 0 else { return failure("width must be <= target - offset", in: images.graph) }
+    guard below >= 0 else { return failedTensor("height must be <= target - offset", in: images.graph) }
+    guard right >= 0 else { return failedTensor("width must be <= target - offset", in: images.graph) }
     return pad(
       images, paddings: (rank == 4 ? [(0, 0)] : []) + [(offsetHeight, below), (offsetWidth, right), (0, 0)])
   }
@@ -63,7 +67,7 @@ public func centralCrop(
 ) -> Tensor {
   onImages("central_crop", name, images, file, line) { _, h, w in
     guard fraction > 0, fraction <= 1 else {
-      return failure("central_fraction must be within (0, 1]", in: images.graph)
+      return failedTensor("central_fraction must be within (0, 1]", in: images.graph)
     }
     if fraction == 1 { return images }
     let top = Int((Double(h) - Double(h) * fraction) / 2)
@@ -82,7 +86,7 @@ public func resizeWithPad(
 ) -> Tensor {
   onImages("resize_image_with_pad", name, images, file, line) { _, h, w in
     guard height > 0, width > 0, h > 0, w > 0 else {
-      return failure("resizeWithPad needs extents above 0", in: images.graph)
+      return failedTensor("resizeWithPad needs extents above 0", in: images.graph)
     }
     let ratio = max(Float(w) / Float(width), Float(h) / Float(height))
     let fitted = (height: Float(h) / ratio, width: Float(w) / ratio)
@@ -148,7 +152,7 @@ private func onImages(
   composite(scope, name, on: [images], file, line) {
     guard let rank = images.shape.rank, rank == 3 || rank == 4, let h = images.shape[-3], let w = images.shape[-2]
     else {
-      return failure(
+      return failedTensor(
         "'images' must have either 3 or 4 dimensions, and a known height and width; got \(images.shape)",
         in: images.graph)
     }

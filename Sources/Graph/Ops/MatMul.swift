@@ -135,7 +135,7 @@ public func tensorDot(
 ) -> Tensor {
   composite("Tensordot", name, on: [a, b], file, line) {
     guard let rank = a.shape.rank, let other = b.shape.rank, (0...min(rank, other)).contains(count) else {
-      return failure("tensordot over \(count) axes of shapes \(a.shape) and \(b.shape)", in: a.graph)
+      return failedTensor("tensordot over \(count) axes of shapes \(a.shape) and \(b.shape)", in: a.graph)
     }
     let kept = shape(a)[.range(0, rank - count)]
     let rest = shape(b)[.range(count, nil)]

@@ -53,7 +53,7 @@ public struct LocalResponseNormalization: UnaryOperation {
   }
 
   private func windowSumOfUnknownWidth(_ x: Tensor) -> Tensor {
-    failure("LRN has a gradient only for a known number of channels", in: x.graph)
+    failedTensor("LRN has a gradient only for a known number of channels", in: x.graph)
   }
 }
 

@@ -23,7 +23,7 @@ private func randomlyFlipped(
 ) -> Tensor {
   composite(scope, name, on: [images], file, line) {
     guard let rank = images.shape.rank, rank == 3 || rank == 4 else {
-      return failure("'image' (shape \(images.shape)) must have either 3 or 4 dimensions.", in: images.graph)
+      return failedTensor("'image' (shape \(images.shape)) must have either 3 or 4 dimensions.", in: images.graph)
     }
     let flipped = reverse(images, axes: [axis])
     func half(_ x: Tensor) -> Tensor { constant(number: 0.5, like: x, name: "half") }
@@ -32,7 +32,7 @@ private func randomlyFlipped(
       return select(less(drawn, half(drawn)), flipped, images)
     }
     guard let count = images.shape[0] else {
-      return failure("random flips need a batch of a known size, not \(images.shape)", in: images.graph)
+      return failedTensor("random flips need a batch of a known size, not \(images.shape)", in: images.graph)
     }
     // TensorFlow rounds for batches: it flips where the number is large.
     let drawn = randomUniform([count, 1, 1, 1], seed: seed)
@@ -47,7 +47,7 @@ public func randomBrightness(
   _ images: Tensor, maxDelta: Double, seed: Int? = nil, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
   drawing(images, from: -maxDelta, to: maxDelta, seed, file, line) { images, delta in
-    guard maxDelta >= 0 else { return failure("max_delta must be non-negative.", in: images.graph) }
+    guard maxDelta >= 0 else { return failedTensor("max_delta must be non-negative.", in: images.graph) }
     return adjustBrightness(images, delta: delta)
   }
 }
@@ -59,8 +59,8 @@ public func randomHue(
   _ images: Tensor, maxDelta: Double, seed: Int? = nil, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
   drawing(images, from: -maxDelta, to: maxDelta, seed, file, line) { images, delta in
-    guard maxDelta <= 0.5 else { return failure("max_delta must be <= 0.5.", in: images.graph) }
-    guard maxDelta >= 0 else { return failure("max_delta must be non-negative.", in: images.graph) }
+    guard maxDelta <= 0.5 else { return failedTensor("max_delta must be <= 0.5.", in: images.graph) }
+    guard maxDelta >= 0 else { return failedTensor("max_delta must be non-negative.", in: images.graph) }
     return adjustHue(images, delta: delta)
   }
 }
@@ -88,8 +88,8 @@ public func randomSaturation(
 }
 
 private func refusal(_ lower: Double, _ upper: Double, _ images: Tensor) -> Tensor? {
-  if upper <= lower { return failure("upper must be > lower.", in: images.graph) }
-  return lower < 0 ? failure("lower must be non-negative.", in: images.graph) : nil
+  if upper <= lower { return failedTensor("upper must be > lower.", in: images.graph) }
+  return lower < 0 ? failedTensor("lower must be non-negative.", in: images.graph) : nil
 }
 
 /// Returns what `body` builds of images and a random scalar.
@@ -111,7 +111,7 @@ public func randomCrop(
 ) -> Tensor {
   composite("random_crop", name, on: [x], file, line) {
     guard let extents = x.shape.known, extents.count == size.count, zip(size, extents).allSatisfy({ $0 <= $1 }) else {
-      return failure("Need value.shape >= size, got \(x.shape) and \(Shape(size))", in: x.graph)
+      return failedTensor("Need value.shape >= size, got \(x.shape) and \(Shape(size))", in: x.graph)
     }
     let limits = constant(zip(extents, size).map { Float($0 - $1 + 1) }, name: "limit")
     let drawn = floor(randomUniform([size.count], seed: seed) * limits)

@@ -150,7 +150,7 @@ public func unsortedSegmentMean(
 ) -> Tensor {
   composite("UnsortedSegmentMean", name, on: [x, ids], file, line) {
     guard let rank = x.shape.rank, let depth = ids.shape.rank else {
-      return failure("unsortedSegmentMean needs known ranks, not \(x.shape) and \(ids.shape)", in: x.graph)
+      return failedTensor("unsortedSegmentMean needs known ranks, not \(x.shape) and \(ids.shape)", in: x.graph)
     }
     let one = cast(ones(like: ids), to: x.dataType)
     let members = maximum(unsortedSegmentSum(one, ids: ids, count: count), 1)

@@ -55,19 +55,14 @@ public func logSoftmax(
 private func alongLastAxis(_ operation: some Operation, _ x: Tensor, axis: Int, name: String?) -> Tensor {
   guard !x.isPoisoned, axis != -1, x.shape.rank != 0 else { return apply(operation, x, name: name) }
   guard let rank = x.shape.rank else {
-    return refuse(x, "an axis other than -1 (here \(axis)) needs a tensor of known rank")
+    return failedTensor("an axis other than -1 (here \(axis)) needs a tensor of known rank", in: x.graph)
   }
   guard (-rank..<rank).contains(axis) else {
-    return refuse(x, "Dimension \(axis) must be in the range [\(-rank), \(rank))")
+    return failedTensor("Dimension \(axis) must be in the range [\(-rank), \(rank))", in: x.graph)
   }
   let index = axis < 0 ? axis + rank : axis
   guard index < rank - 1 else { return apply(operation, x, name: name) }
   var swapped = Array(0..<rank)
   swapped.swapAt(index, rank - 1)
   return transpose(apply(operation, transpose(x, order: swapped), name: name), order: swapped)
-}
-
-private func refuse(_ x: Tensor, _ message: String) -> Tensor {
-  x.graph.report(GraphError(message), site: BuildContext.current.site)
-  return Tensor(Node(graph: x.graph, id: -1))
 }

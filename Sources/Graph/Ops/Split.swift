@@ -232,7 +232,7 @@ public func unstack(
   BuildContext.at(file, line) {
     if x.isPoisoned { return [Tensor](repeating: x, count: count ?? 1) }
     guard let number = count ?? x.shape[axis] else {
-      return [failure("Cannot infer argument `num` from shape \(x.shape)", in: x.graph)]
+      return [failedTensor("Cannot infer argument `num` from shape \(x.shape)", in: x.graph)]
     }
     return apply(Unpack(count: number, axis: axis), to: [x], name: name ?? "unstack", outputs: number)
   }

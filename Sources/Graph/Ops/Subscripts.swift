@@ -50,7 +50,7 @@ public func stridedSlice(
 ) -> Tensor {
   guard indices.count(where: { $0 == .ellipsis }) <= 1, indices.count < Int.bitWidth else {
     return BuildContext.at(file, line) {
-      x.isPoisoned ? x : failure("Multiple ellipses in slice spec not allowed", in: x.graph)
+      x.isPoisoned ? x : failedTensor("Multiple ellipses in slice spec not allowed", in: x.graph)
     }
   }
   let entries = SliceEntries(indices)

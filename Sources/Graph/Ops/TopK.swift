@@ -83,7 +83,7 @@ private func ordered(
   _ x: Tensor, _ axis: Int, _ direction: SortDirection, _ part: ((values: Tensor, indices: Tensor)) -> Tensor
 ) -> Tensor {
   guard let rank = x.shape.rank, (-rank..<rank).contains(axis) else {
-    return failure("cannot sort shape \(x.shape) along axis \(axis)", in: x.graph)
+    return failedTensor("cannot sort shape \(x.shape) along axis \(axis)", in: x.graph)
   }
   var order = Array(0..<rank)
   order.swapAt(axis < 0 ? axis + rank : axis, rank - 1)

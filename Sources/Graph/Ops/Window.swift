@@ -41,8 +41,8 @@ public enum DataFormat: String, Hashable, Sendable {
   /// The axis of the channels of a tensor of this rank, counted from the end for `nhwc`.
   package var channelAxis: Int { self == .nhwc ? -1 : 1 }
 
-  /// Returns four extents in the order of this format.
-  package func ordered<Value>(_ n: Value, _ h: Value, _ w: Value, _ c: Value) -> [Value] {
+  /// Returns what belongs to images, rows, columns and channels in the order of this format.
+  public func ordered<Value>(_ n: Value, _ h: Value, _ w: Value, _ c: Value) -> [Value] {
     self == .nhwc ? [n, h, w, c] : [n, c, h, w]
   }
 

@@ -183,7 +183,7 @@ extension Graph {
 
 extension Shape {
   /// The shape as Python writes it, `(2, 3)`: for messages that mirror TensorFlow's.
-  package var tuple: String {
+  public var tuple: String {
     guard let extents else { return "<unknown>" }
     let words = extents.map { $0.map(String.init) ?? "None" }
     return words.count == 1 ? "(\(words[0]),)" : "(\(words.joined(separator: ", ")))"

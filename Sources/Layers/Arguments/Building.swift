@@ -15,14 +15,6 @@ func building<Result, Failure: Error>(
 /// The scope that nodes are made in now, as a name that enters it again or names a node like it.
 var currentScope: String { BuildContext.current.nameScope + "/" }
 
-/// Records a mistake of the user's call that is being built, and returns a failed tensor.
-func failure(_ message: String) -> Tensor {
-  let context = BuildContext.current
-  let graph = context.requiredGraph
-  graph.report(GraphError(message), site: context.site)
-  return Tensor(Node(graph: graph, id: -1))
-}
-
 /// Returns a new variable that is not trained, whatever variable scope is around: `name` or `name_1`…, a full path.
 func makeVariable(
   _ name: String, shape: [Int], dataType: DataType = .float32, device: String? = nil,

@@ -87,7 +87,7 @@ public enum Initializers {
   public static func identity(gain: Double = 1) -> Initializer {
     { shape, dataType in
       guard shape.count == 2 else {
-        return failure("Identity matrix initializer can only be used for 2D matrices.")
+        return failedTensor("Identity matrix initializer can only be used for 2D matrices.")
       }
       let elements = (0..<shape[0]).flatMap { row in (0..<shape[1]).map { $0 == row ? gain : 0 } }
       return cast(EspalierGraph.constant(elements, shape: shape), to: dataType)

@@ -35,7 +35,7 @@ public enum Regularizers {
   }
 
   private static func scaled(_ scale: Double, _ name: String, _ value: Tensor, _ loss: () -> Tensor) -> Tensor? {
-    if scale < 0 { return failure("Setting a scale less than 0 on a regularizer: \(scale).") }
+    if scale < 0 { return failedTensor("Setting a scale less than 0 on a regularizer: \(scale).") }
     if scale == 0 || value.isPoisoned { return nil }
     return nameScope(name) { multiply(scale.tensor(of: value.dataType, name: "scale"), loss(), name: currentScope) }
   }

@@ -43,7 +43,7 @@ extension Initializers {
     scale: Double = 1, mode: FanMode = .fanIn, distribution: WeightDistribution = .truncatedNormal, seed: Int? = nil
   ) -> Initializer {
     { shape, dataType in
-      guard scale > 0 else { return failure("`scale` must be positive float.") }
+      guard scale > 0 else { return failedTensor("`scale` must be positive float.") }
       let deviation = (scale / mode.count(of: shape)).squareRoot()
       switch distribution {
       case .truncatedNormal:

@@ -31,11 +31,11 @@ extension Layers {
     defaultName: String = "batch_normalization", file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
     scope(defaultName, name, reuse, on: x, file, line) {
-      guard let rank = x.shape.rank else { return failure("Input has undefined rank") }
-      guard (-rank..<rank).contains(axis) else { return failure("Invalid axis: \(axis)") }
+      guard let rank = x.shape.rank else { return failedTensor("Input has undefined rank") }
+      guard (-rank..<rank).contains(axis) else { return failedTensor("Invalid axis: \(axis)") }
       let channelAxis = axis < 0 ? axis + rank : axis
       guard let channels = x.shape[channelAxis] else {
-        return failure("Input has undefined `axis` dimension. Input shape: \(x.shape.tuple)")
+        return failedTensor("Input has undefined `axis` dimension. Input shape: \(x.shape.tuple)")
       }
       func parameter(_ name: String, _ initializer: @escaping Initializer, _ regularizer: Regularizer?) -> Tensor {
         getVariable(
@@ -54,7 +54,7 @@ extension Layers {
         movingVariance: statistic("moving_variance", movingVarianceInitializer ?? Initializers.ones))
       let canFuse = rank == 4 && (channelAxis == 1 || channelAxis == 3)
       if fused == true, !canFuse {
-        return failure("Unsupported axis, fused batch norm only supports axis == [1] or axis == [3]")
+        return failedTensor("Unsupported axis, fused batch norm only supports axis == [1] or axis == [3]")
       }
       return normalization.build(training, fused: fused ?? canFuse)
     }

@@ -24,9 +24,9 @@ extension Layers {
     name: String? = nil, reuse: VariableReuse? = nil, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
     scope("conv2d", name, reuse, on: x, file, line) {
-      if let message = mismatch(of: x, rank: 4, layer: layerName) { return failure(message) }
+      if let message = mismatch(of: x, rank: 4, layer: layerName) { return failedTensor(message) }
       guard let channels = x.shape[dataFormat.axisOfChannels] else {
-        return failure("The channel dimension of the inputs should be defined. Found `None`.")
+        return failedTensor("The channel dimension of the inputs should be defined. Found `None`.")
       }
       let size = kernelSize.size2D
       let kernel = getVariable(

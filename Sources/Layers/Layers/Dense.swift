@@ -21,7 +21,7 @@ extension Layers {
   ) -> Tensor {
     scope("dense", name, reuse, on: x, file, line) {
       guard let channels = x.shape[-1] else {
-        return failure("The last dimension of the inputs to `Dense` should be defined. Found `None`.")
+        return failedTensor("The last dimension of the inputs to `Dense` should be defined. Found `None`.")
       }
       let kernel = getVariable(
         "kernel", shape: [channels, units], dataType: x.dataType, initializer: kernelInitializer,
@@ -52,8 +52,8 @@ extension Layers {
     _ x: Tensor, name: String? = nil, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
     scope("flatten", name, nil, on: x, file, line) {
-      guard let extents = x.shape.extents else { return failure("Flatten needs an input of known rank") }
-      guard extents.count > 0 else { return failure(mismatchOfMinimumRank(x, 1)) }
+      guard let extents = x.shape.extents else { return failedTensor("Flatten needs an input of known rank") }
+      guard extents.count > 0 else { return failedTensor(mismatchOfMinimumRank(x, 1)) }
       guard let count = Shape(Array(extents.dropFirst())).count else {
         return reshape(x, to: [extents[0] ?? -1, extents[0] == nil ? 0 : -1])
       }

@@ -13,7 +13,7 @@ extension Layers {
     dataFormat: DataFormat = .nhwc, name: String? = nil, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
     scope("max_pooling2d", name, nil, on: x, file, line) {
-      if let message = mismatch(of: x, rank: 4, layer: layerName) { return failure(message) }
+      if let message = mismatch(of: x, rank: 4, layer: layerName) { return failedTensor(message) }
       return maxPool2D(
         x, size: poolSize.size2D.tuple, strides: strides.size2D.tuple, padding: padding, dataFormat: dataFormat)
     }
@@ -31,7 +31,7 @@ extension Layers {
     dataFormat: DataFormat = .nhwc, name: String? = nil, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
     scope("average_pooling2d", name, nil, on: x, file, line) {
-      if let message = mismatch(of: x, rank: 4, layer: layerName) { return failure(message) }
+      if let message = mismatch(of: x, rank: 4, layer: layerName) { return failedTensor(message) }
       return averagePool2D(
         x, size: poolSize.size2D.tuple, strides: strides.size2D.tuple, padding: padding, dataFormat: dataFormat)
     }

@@ -55,7 +55,7 @@ extension Losses {
 
   private static func smooth(_ labels: Tensor, by share: Double, classes: Int?) -> Tensor {
     if share == 0 { return labels }
-    guard let classes, classes > 0 else { return failure("label smoothing needs a known number of classes") }
+    guard let classes, classes > 0 else { return failedTensor("label smoothing needs a known number of classes") }
     return labels * (1 - share) + share / Double(classes)
   }
 

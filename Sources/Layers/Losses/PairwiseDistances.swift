@@ -19,9 +19,9 @@ extension Losses {
       weights: 1.0, name: name, collection: collection, reduction: .sum, file: file, line: line)
     return loss("mean_pairwise_squared_error", of: predictions, against: labels, options) { predictions, labels in
       let weights = weights.tensor(of: predictions.dataType, name: "weights")
-      if let message = mismatch(of: weights.shape, with: predictions.shape) { return failure(message) }
+      if let message = mismatch(of: weights.shape, with: predictions.shape) { return failedTensor(message) }
       guard let rank = predictions.shape.rank, rank > 0 else {
-        return failure("mean_pairwise_squared_error needs a known rank above 0, not \(predictions.shape)")
+        return failedTensor("mean_pairwise_squared_error needs a known rank above 0, not \(predictions.shape)")
       }
       return pairwise(predictions - labels, weights, axes: Array(1..<rank))
     }

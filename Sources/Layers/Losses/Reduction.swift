@@ -54,7 +54,7 @@ public enum Losses {
       if predictions.isPoisoned || labels.isPoisoned { return predictions.isPoisoned ? predictions : labels }
       return nameScope(options.name ?? name) {
         guard predictions.shape.isCompatible(with: labels.shape) else {
-          return failure("Shapes \(predictions.shape.tuple) and \(labels.shape.tuple) are incompatible")
+          return failedTensor("Shapes \(predictions.shape.tuple) and \(labels.shape.tuple) are incompatible")
         }
         let elements = losses(predictions, cast(labels, to: predictions.dataType))
         return reduce(elements, options.weights, options.collection, options.reduction)
@@ -68,7 +68,7 @@ public enum Losses {
     if losses.isPoisoned { return losses }
     let isUnweighted = (weights as? Double) == 1
     let weights = weights.tensor(of: losses.dataType, name: "Const")
-    if let message = mismatch(of: weights.shape, with: losses.shape) { return failure(message) }
+    if let message = mismatch(of: weights.shape, with: losses.shape) { return failedTensor(message) }
     let weighted = isUnweighted ? losses : losses * weights
     let result = reduction == .none ? weighted : reduce(weighted, weights, isUnweighted, reduction)
     if let collection, !result.isPoisoned { result.graph.add(result, to: collection) }

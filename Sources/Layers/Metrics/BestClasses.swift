@@ -61,7 +61,7 @@ extension Metrics {
     _ body: (_ hits: Tensor, _ weights: Tensor) -> Metric
   ) -> Metric {
     guard k > 0, predictions.shape.rank == 2, let rank = labels.shape.rank, rank == 1 || rank == 2 else {
-      let failed = failure("the \(k) best of \(predictions.shape) for labels \(labels.shape) are not known")
+      let failed = failedTensor("the \(k) best of \(predictions.shape) for labels \(labels.shape) are not known")
       return Metric(value: failed, update: failed)
     }
     let best = cast(topK(predictions, k: k).indices, to: .int64)

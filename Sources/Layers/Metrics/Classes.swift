@@ -86,7 +86,7 @@ extension Metrics {
   ) -> Metric {
     scope("recall_at_\(k)", name, on: [labels, predictions], file, line) {
       guard let classes = predictions.shape[-1] else {
-        let failed = failure("recall_at_k needs a known number of classes")
+        let failed = failedTensor("recall_at_k needs a known number of classes")
         return Metric(value: failed, update: failed)
       }
       let hits = isAmongBest(labels.shape.rank == 1 ? expandDims(labels, axis: 1) : labels, predictions, k, classes)

@@ -97,7 +97,7 @@ extension Metrics {
     _ weights: (any TensorConvertible)?, _ formula: (Confusion.Counts) -> Tensor
   ) -> Metric {
     guard (0...1).contains(wanted), thresholdCount > 1 else {
-      let failed = failure("`\(what)` must be in the range [0, 1], and there must be two thresholds")
+      let failed = failedTensor("`\(what)` must be in the range [0, 1], and there must be two thresholds")
       return Metric(value: failed, update: failed)
     }
     return confusion(

@@ -44,7 +44,7 @@ extension Metrics {
   ) -> Metric {
     scope("mean", name, on: [values], file, line) {
       guard let extents = values.shape.known else {
-        let failed = failure("mean_tensor needs a known shape, not \(values.shape)")
+        let failed = failedTensor("mean_tensor needs a known shape, not \(values.shape)")
         return Metric(value: failed, update: failed)
       }
       let values = cast(values, to: .float32)

@@ -48,7 +48,7 @@ public enum Metrics {
   /// Returns weights broadcast to the shape of `values`, or a failed tensor if they do not fit.
   static func broadcastWeights(_ weights: any TensorConvertible, to values: Tensor) -> Tensor {
     let weights = weights.tensor(of: values.dataType, name: "weights")
-    if let message = Losses.mismatch(of: weights.shape, with: values.shape) { return failure(message) }
+    if let message = Losses.mismatch(of: weights.shape, with: values.shape) { return failedTensor(message) }
     return broadcast(weights, to: shape(values))
   }
 

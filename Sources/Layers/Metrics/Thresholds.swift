@@ -100,7 +100,7 @@ extension Metrics {
   ) -> Metric {
     scope("auc", name, on: [labels, predictions], file, line) {
       guard thresholdCount > 1 else {
-        let failed = failure("num_thresholds must be > 1, not \(thresholdCount)")
+        let failed = failedTensor("num_thresholds must be > 1, not \(thresholdCount)")
         return Metric(value: failed, update: failed)
       }
       let counts = confusion(

@@ -26,7 +26,7 @@ public final class AdagradOptimizer: Optimizer {
 
   public override func makeSlots(for variables: [Variable]) {
     if initialAccumulatorValue <= 0 {
-      _ = failure("initial_accumulator_value must be positive: \(initialAccumulatorValue)")
+      _ = failedTensor("initial_accumulator_value must be positive: \(initialAccumulatorValue)")
     }
     for variable in variables {
       makeSlot("accumulator", for: variable, initializer: Initializers.constant(initialAccumulatorValue))

@@ -151,7 +151,7 @@ open class Optimizer {
 
   /// Returns one of the `hyperparameters` in the element type of a variable, while gradients are applied.
   public func hyperparameter(_ name: String, for variable: Variable) -> Tensor {
-    prepared["\(name) \(variable.dataType)"] ?? failure("\(self.name) has no hyperparameter '\(name)'")
+    prepared["\(name) \(variable.dataType)"] ?? failedTensor("\(self.name) has no hyperparameter '\(name)'")
   }
 
   /// Makes a slot of a variable, unless it has one of this name; it is a variable `<variable>/<optimizer>`.

@@ -28,7 +28,7 @@ public final class ProximalAdagradOptimizer: Optimizer {
 
   public override func makeSlots(for variables: [Variable]) {
     if initialAccumulatorValue <= 0 {
-      _ = failure("initial_accumulator_value must be positive: \(initialAccumulatorValue)")
+      _ = failedTensor("initial_accumulator_value must be positive: \(initialAccumulatorValue)")
     }
     for variable in variables {
       makeSlot("accumulator", for: variable, initializer: Initializers.constant(initialAccumulatorValue))
@@ -76,7 +76,7 @@ public final class AdagradDAOptimizer: Optimizer {
 
   public override func makeSlots(for variables: [Variable]) {
     if initialSquaredAccumulatorValue <= 0 {
-      _ = failure(
+      _ = failedTensor(
         "initial_gradient_squared_accumulator_value must be positive: \(initialSquaredAccumulatorValue)")
     }
     for variable in variables {

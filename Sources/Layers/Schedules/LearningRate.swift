@@ -38,11 +38,11 @@ public enum LearningRate {
   ) -> Tensor {
     schedule(name, x, file, line) {
       guard values.count == boundaries.count + 1 else {
-        return failure("The length of boundaries should be 1 less than the length of values")
+        return failedTensor("The length of boundaries should be 1 less than the length of values")
       }
       guard x.dataType.isInteger == isInteger else {
         let type: DataType = isInteger ? .int32 : .float32
-        return failure("Boundaries (\(type)) must have the same dtype as x (\(x.dataType)).")
+        return failedTensor("Boundaries (\(type)) must have the same dtype as x (\(x.dataType)).")
       }
       let levels = values.map { constant(Float($0)) }
       return zip(boundaries, levels).reversed().reduce(levels[boundaries.count]) { later, piece in

@@ -50,7 +50,7 @@ open class BenchmarkLogger {
 
   func run(_ model: String, _ dataset: String, _ parameters: [String: String]) -> String {
     "{\"model_name\": \(quoted(model)), \"dataset\": {\"name\": \(quoted(dataset))}, "
-      + "\"machine_config\": {\"cpu_info\": {\"num_cores\": \(sysconf(Int32(_SC_NPROCESSORS_ONLN)))}}, "
+      + "\"machine_config\": {\"cpu_info\": {\"num_cores\": \(OfficialOptions.coreCount)}}, "
       + "\"run_date\": \(quoted(timestamp())), \"run_parameters\": \(pairs(parameters))}"
   }
 
@@ -95,7 +95,7 @@ public final class BenchmarkFileLogger: BenchmarkLogger {
   /// - Throws: `FormatError` if it cannot be made.
   public init(directory: String) throws {
     self.directory = directory
-    try LocalFileSystem().createDirectory(directory)
+    try Files.createDirectory(directory)
     super.init()
   }
 
@@ -106,8 +106,8 @@ public final class BenchmarkFileLogger: BenchmarkLogger {
   }
 
   public override func logRun(model: String, dataset: String, parameters: [String: String]) throws {
-    try LocalFileSystem().replaceFile(
-      FilePath.join(directory, "benchmark_run.log"), with: Array((run(model, dataset, parameters) + "\n").utf8))
+    try Files.write(
+      Array((run(model, dataset, parameters) + "\n").utf8), to: FilePath.join(directory, "benchmark_run.log"))
   }
 
   private func append(_ line: String, to name: String) throws {

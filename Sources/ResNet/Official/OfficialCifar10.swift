@@ -39,7 +39,7 @@ public enum OfficialCifar10 {
   public static func files(isTraining: Bool, in directory: String) throws(ResNetError) -> [String] {
     let names = isTraining ? (1...5).map { "data_batch_\($0).bin" } : ["test_batch.bin"]
     let paths = names.map { FilePath.join(directory, $0) }
-    if let missing = paths.first(where: { !LocalFileSystem().exists($0) }) {
+    if let missing = paths.first(where: { !Files.exist(at: $0) }) {
       throw ResNetError("\(missing) is not there: --data_dir must hold the binary version of CIFAR-10")
     }
     return paths

@@ -85,7 +85,7 @@ public enum OfficialImagenet {
     isTraining: Bool, epochs: Int?, options: OfficialOptions
   ) throws -> Dataset<Sample> {
     var paths = files(isTraining: isTraining, in: options.dataDir)
-    guard paths.contains(where: { LocalFileSystem().exists($0) }) else {
+    guard paths.contains(where: { Files.exist(at: $0) }) else {
       throw ResNetError("\(paths[0]) is not there: --data_dir must hold ImageNet as TFRecords")
     }
     let seed = options.seed == 0 ? nil : UInt64(clamping: options.seed)

@@ -35,7 +35,7 @@ public struct OfficialTraining {
   /// Returns the specification of an estimator for this network.
   ///
   /// The tensors `learning_rate`, `cross_entropy`, `l2_loss`, `train_accuracy` and `train_accuracy_top_5` can be
-  /// logged by name.
+  /// logged by name. Curves come with the first six images of a batch, `images`.
   ///
   /// Source: `resnet_model_fn`.
   public func modelFn(
@@ -45,6 +45,7 @@ public struct OfficialTraining {
     guard images.dataType == model.dataType else {
       throw ResNetError("the features are of type \(images.dataType.name), the model of \(model.dataType.name)")
     }
+    Summaries.image("images", images, maxOutputs: 6)
     let logits = cast(model(images, training: mode == .train), to: .float32)
     let predictions: [String: Tensor] = [
       "classes": argMax(logits, axis: 1), "probabilities": softmax(logits, name: "softmax_tensor"),

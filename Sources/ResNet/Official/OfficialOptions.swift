@@ -115,7 +115,8 @@ public struct OfficialOptions: Sendable {
     Flag("inter-op-parallelism-threads", \.interOpParallelismThreads, "Kept for compatibility.").short("inter"),
     Flag("intra-op-parallelism-threads", \.intraOpParallelismThreads, "Threads; 0: one a core.").short("intra"),
     Flag("datasets-num-private-threads", \.datasetsNumPrivateThreads, "Threads that prepare images."),
-    Flag("tf-gpu-thread-mode", \.tfGpuThreadMode, "Kept for compatibility.").short("gt_mode"),
+    Flag("tf-gpu-thread-mode", \.tfGpuThreadMode, "What GPUs' threads do; if said, all cores prepare images.")
+      .short("gt_mode"),
     Flag("all-reduce-alg", \.allReduceAlg, "Kept for compatibility.").short("ara"),
     Flag("num-packs", \.numPacks, "Kept for compatibility."),
   ]

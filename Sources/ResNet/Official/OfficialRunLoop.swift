@@ -59,6 +59,8 @@ extension OfficialResNet {
   @discardableResult
   public static func run(_ module: OfficialModule, _ options: OfficialOptions) throws -> OfficialResult {
     try check(options)
+    var options = options
+    if !options.tfGpuThreadMode.isEmpty { options.shareOutThreads() }
     if options.clean { try emptyDirectory(options.modelDir) }
     let logger =
       options.benchmarkLoggerType == "BenchmarkFileLogger"
@@ -145,15 +147,14 @@ extension OfficialResNet {
   }
 
   private static func emptyDirectory(_ path: String) throws {
-    let files = LocalFileSystem()
-    guard files.exists(path) else { return }
+    guard Files.exist(at: path) else { return }
     let isOfTraining = { (name: String) in
       name == "checkpoint" || name.hasPrefix("model.ckpt-") || name.contains(".tfevents.")
         || name.hasPrefix("curves.") || name == "graph.pbtxt"
     }
-    for folder in [path, FilePath.join(path, "eval")] where files.exists(folder) {
-      for name in try files.names(inDirectory: folder) where isOfTraining(name) {
-        try files.remove(FilePath.join(folder, name))
+    for folder in [path, FilePath.join(path, "eval")] where Files.exist(at: folder) {
+      for name in try Files.names(inDirectory: folder) where isOfTraining(name) {
+        try Files.remove(FilePath.join(folder, name))
       }
     }
   }

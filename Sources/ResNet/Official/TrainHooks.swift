@@ -30,7 +30,10 @@ public enum TrainHooks {
       case "loggingtensorhook": return try LoggingTensorHook(tensors, everyNIter: everyNSteps)
       case "profilerhook": return try ProfilerHook(saveSteps: 1000, outputDir: modelDir)
       case "examplespersecondhook":
-        return try BenchmarkSpeedHook(batchSize: batchSize, everyNSteps: everyNSteps, warmSteps: 5, logger: logger)
+        return try ExamplesPerSecondHook(batchSize: batchSize, everyNSteps: everyNSteps, warmSteps: 5) { speed in
+          try logger.log("average_examples_per_sec", speed.average, globalStep: speed.globalStep)
+          try logger.log("current_examples_per_sec", speed.current, globalStep: speed.globalStep)
+        }
       case "loggingmetrichook": return try BenchmarkMetricHook(tensors, everyNSecs: 600, logger: logger)
       default: throw ResNetError("Unrecognized training hook requested: \(name)")
       }
@@ -38,41 +41,7 @@ public enum TrainHooks {
   }
 }
 
-/// Takes down how many examples a second training gets through: on average and since the last time.
-///
-/// Source: `ExamplesPerSecondHook` of `official/utils/logs/hooks.py`.
-public final class BenchmarkSpeedHook: SessionRunHook {
-  private let batchSize: Double
-  private let warmSteps: Int
-  private let logger: BenchmarkLogger
-  private var timer: SecondOrStepTimer
-  private var seconds = 0.0
-  private var steps = 0
-
-  /// Returns a hook.
-  ///
-  /// - Parameter warmSteps: The first steps, which do not count.
-  public init(batchSize: Int, everyNSteps: Int, warmSteps: Int, logger: BenchmarkLogger) throws {
-    self.batchSize = Double(batchSize)
-    self.warmSteps = warmSteps
-    self.logger = logger
-    timer = try SecondOrStepTimer(everySteps: everyNSteps)
-  }
-
-  public func afterRun(_ context: SessionRunContext, _ values: SessionRunValues) throws {
-    guard let step = context.globalStep, step > warmSteps, timer.shouldTrigger(forStep: step),
-      let elapsed = timer.updateLastTriggeredStep(step)
-    else { return }
-    seconds += elapsed.secs
-    steps += elapsed.steps
-    let average = batchSize * Double(steps) / seconds
-    let current = batchSize * Double(elapsed.steps) / elapsed.secs
-    try logger.log("average_examples_per_sec", average, globalStep: step)
-    try logger.log("current_examples_per_sec", current, globalStep: step)
-  }
-}
-
-/// Takes down the values of tensors every so many seconds, and at the end.
+/// Takes down the values of tensors in the first step, and every so many seconds after it.
 ///
 /// Source: `LoggingMetricHook` of `official/utils/logs/metric_hook.py`.
 public final class BenchmarkMetricHook: SessionRunHook {

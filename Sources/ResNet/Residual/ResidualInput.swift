@@ -32,7 +32,7 @@ public enum ResidualInput {
     _ dataSet: DataSet, _ patterns: [String], batchSize: Int, isTraining: Bool, oneHot: Bool = false, threads: Int = 2,
     seed: UInt64? = nil
   ) throws -> Dataset<Sample> {
-    let files = patterns.flatMap { LocalFileSystem().paths(matching: $0) }
+    let files = patterns.flatMap(Files.paths)
     guard !files.isEmpty else { throw ResNetError("no file matches \(patterns.joined(separator: ", "))") }
     let recordBytes = dataSet.labelOffset + OfficialCifar10.recordBytes
     var records = Dataset.fixedLengthRecords(files, recordBytes: recordBytes)

@@ -101,8 +101,7 @@ extension ResidualNetwork {
   /// Source: `_global_avg_pool`.
   public func globalAveragePool(_ x: Tensor) -> Tensor {
     guard let rank = x.shape.rank, rank != 4 else { return reduceMean(x, axes: [1, 2]) }
-    x.graph.report(GraphError("globalAveragePool takes [N, H, W, C], not \(x.shape)"), site: BuildContext.current.site)
-    return Tensor(Node(graph: x.graph, id: -1))
+    return failedTensor("globalAveragePool takes [N, H, W, C], not \(x.shape)", in: x.graph)
   }
 
   private func pooled(_ x: Tensor, _ stride: Int) -> Tensor {

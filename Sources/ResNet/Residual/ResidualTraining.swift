@@ -76,6 +76,7 @@ public struct ResidualTraining {
     let (images, labels, network) = withGraph(graph) {
       let images = placeholder(.float32, shape: Shape([nil] + rest), name: "images")
       let labels = placeholder(.int32, shape: [nil], name: "labels")
+      Summaries.image("images", images)
       let network = ResidualNetwork(
         hyperparameters, images: images, labels: labels, isTraining: isTraining, log: { Logging.info($0) })
       return (images, labels, network)

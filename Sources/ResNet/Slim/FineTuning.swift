@@ -21,7 +21,7 @@ extension Slim {
   public static func initVariablesFromCheckpoint(_ path: String, excluding scopes: [String] = []) throws {
     let prefix = try latestCheckpoint(in: path) ?? path
     let checkpoint = try CheckpointReader(prefix: prefix)
-    let graph = BuildContext.current.requiredGraph
+    let graph = currentGraph
     let wanted = variables(graph.collection(.globalVariables), excluding: scopes + ["global_step"])
     var found: [String: Variable] = [:]
     for variable in wanted {

@@ -10,9 +10,8 @@ extension Slim {
   /// - Parameter path: The file of records. It appears when all are written.
   /// - Throws: `ResNetError` if there are no images; `FormatError` if a file cannot be read or written.
   public static func writeRecords(ofImagesIn folder: String, to path: String, seed: UInt64 = 1) throws -> Int {
-    let disk = LocalFileSystem()
     func names(_ directory: String) throws -> [String] {
-      try disk.names(inDirectory: directory).filter { !$0.hasPrefix(".") }.sorted()
+      try Files.names(inDirectory: directory).filter { !$0.hasPrefix(".") }.sorted()
     }
     var files = try names(folder).enumerated().flatMap { label, kind in
       let directory = FilePath.join(folder, kind)
@@ -22,20 +21,18 @@ extension Slim {
     // Mixed once, so that records that are read in order are mixed too.
     var random = ElementRandom(seed: seed, element: 0)
     files.shuffle(using: &random)
-    try disk.createDirectory(FilePath.directory(of: path))
-    let partial = path + ".partial"
-    let writer = try TFRecordWriter(path: partial)
-    for file in files {
-      let ending = file.path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-      let example = Example(features: [
-        "image/encoded": .bytes([try disk.contents(of: file.path)]),
-        "image/format": .bytes([Array((ending == "jpg" ? "jpeg" : ending).utf8)]),
-        "image/class/label": .int64([Int64(file.label)]),
-      ])
-      try writer.write(example.serialized())
+    try Files.createDirectory(FilePath.directory(of: path))
+    try TFRecordWriter.writeFile(path) { writer in
+      for file in files {
+        let ending = file.path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        let example = Example(features: [
+          "image/encoded": .bytes([try Files.contents(of: file.path)]),
+          "image/format": .bytes([Array((ending == "jpg" ? "jpeg" : ending).utf8)]),
+          "image/class/label": .int64([Int64(file.label)]),
+        ])
+        try writer.write(example.serialized())
+      }
     }
-    try writer.close()
-    try disk.rename(partial, to: path)
     return files.count
   }
 }

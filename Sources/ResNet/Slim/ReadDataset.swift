@@ -30,7 +30,7 @@ public struct ReadDataset: Sendable {
   public func callAsFunction(
     _ patterns: [String], read: @escaping @Sendable (_ file: String) -> Dataset<[UInt8]> = { .tfRecords([$0]) }
   ) throws -> Dataset<[UInt8]> {
-    let files = patterns.flatMap { LocalFileSystem().paths(matching: $0) }
+    let files = patterns.flatMap(Files.paths)
     guard !files.isEmpty else { throw ResNetError("no file matches \(patterns.joined(separator: ", "))") }
     if readerCount > files.count {
       Logging.warn("num_readers has been reduced to \(files.count) to match input file shards.")

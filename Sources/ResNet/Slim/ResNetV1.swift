@@ -134,8 +134,7 @@ private struct ResNetV1 {
   }
 
   func failed(_ x: Tensor, _ what: String) -> Tensor {
-    x.graph.report(GraphError("The output_stride \(what)."))
-    return Tensor(Node(graph: x.graph, id: -1))
+    failedTensor("The output_stride \(what).", in: x.graph)
   }
 
   /// Returns all stages; strides beyond `outputStride` become dilations of what follows.

@@ -73,7 +73,7 @@ extension Slim {
   private static func layer(
     _ defaultName: String, _ scope: String?, _ file: StaticString, _ line: Int, _ body: () -> Tensor
   ) -> Tensor {
-    BuildContext.at(file, line) {
+    withCallSite(file, line) {
       if let scope { return variableScope(scope, body) }
       return variableScope(defaultName: defaultName, body)
     }

@@ -28,6 +28,25 @@ import Testing
     }
   }
 
+  /// As fine-tuning programs for slim save: a saver of the model's own, in the scaffold or only in the collection.
+  @Test(arguments: [true, false]) func theSaverOfTheModelIsUsed(inScaffold: Bool) throws {
+    try withTemporaryDirectory { directory in
+      let estimator = try Estimator(
+        modelFn: { features, labels, mode in
+          let saver = Saver(maxToKeep: 1, keepCheckpointEveryNHours: 0.2, padStepNumber: true)
+          if !inScaffold { currentGraph.add(saver, to: .savers) }
+          let spec = try LinearModel.modelFn(features: features, labels: labels, mode: mode, params: .init())
+          return try EstimatorSpec(
+            mode: mode, loss: spec.loss, trainOp: spec.trainOp, scaffold: inScaffold ? Scaffold(saver: saver) : nil)
+        }, config: RunConfig(modelDir: directory, saveCheckpointsSteps: 2))
+      _ = try LogLines.hidden { try estimator.train(inputFn: { try LinearModel.samples() }, steps: 4) }
+      let state = String(decoding: try Files.contents(of: directory + "/checkpoint"), as: UTF8.self)
+      #expect(state.hasPrefix("model_checkpoint_path: \"model.ckpt-00000004\"\n"), "paths are relative")
+      let kept = try Files.names(inDirectory: directory).filter { $0.hasSuffix(".index") }
+      #expect(kept == ["model.ckpt-00000004.index"])
+    }
+  }
+
   @Test func whatDoesNotFitIsListedAndNothingChanges() throws {
     try withTemporaryDirectory { directory in
       let prefix = try Saver().save(try session("layer/kernel"), directory: directory, step: 1)

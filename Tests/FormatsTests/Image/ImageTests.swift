@@ -4,17 +4,9 @@ import TestSupport
 import Testing
 
 @Suite struct ImageTests {
-  /// Whether the library that reads such files is installed.
-  private static func isInstalled(_ names: [String]) -> Bool {
-    (try? DynamicLibrary(names: names, package: "", disabledBy: "ESPALIER_NOTHING")) != nil
-  }
-
-  private static let jpegLibrary = ["libturbojpeg.so.0", "libturbojpeg.so", "libturbojpeg.dylib"]
-  private static let pngLibrary = ["libpng16.so.16", "libpng16.so", "libpng16.dylib"]
-
   @Test(
     .enabled(if: SharedData.isPresent, "there is no reference data here"),
-    .enabled(if: isInstalled(jpegLibrary) && isInstalled(pngLibrary), "libturbojpeg or libpng is not installed"))
+    .enabled(if: SystemLibraries.hasJPEG && SystemLibraries.hasPNG, "libturbojpeg or libpng is not installed"))
   func goldenImagesHaveTheExpectedPixels() throws {
     let folder = "golden/jpeg/"
     var compared = 0
@@ -40,7 +32,7 @@ import Testing
     #expect(compared > 20)
   }
 
-  @Test(.enabled(if: isInstalled(pngLibrary), "libpng is not installed"), arguments: [1, 2, 3, 4])
+  @Test(.enabled(if: SystemLibraries.hasPNG, "libpng is not installed"), arguments: [1, 2, 3, 4])
   func pngComesBackAsItWas(channels: Int) throws {
     let pixels = (0..<5 * 7 * channels).map { UInt8(truncatingIfNeeded: $0 * 37) }
     let image = try HostTensor(pixels, shape: [5, 7, channels])

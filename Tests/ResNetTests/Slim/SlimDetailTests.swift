@@ -67,6 +67,20 @@ import Testing
     #expect(weights.allSatisfy { abs($0) <= 2.0001 * (1.3 * 2 / Double(9 * 128)).squareRoot() }, "truncated")
   }
 
+  @Test func movingStatisticsFollowAsSlims() throws {
+    let (graph, loss) = network()
+    let normalisation = try #require(graph.nodes.first { $0.operation.name.hasPrefix("FusedBatchNorm") })
+    // Slim's 1e-5, which fused operations raise to their least.
+    #expect(normalisation.operation.attributes["epsilon"] == .float(1.001e-5))
+    let session = Session(graph: graph)
+    try session.run(globalVariablesInitializer(in: graph))
+    let batch = normalisation.outputs[1]
+    let mean = try session.run([batch], targets: graph.updateOps())[0].doubles()
+    let moving = try #require(session.variables.value(of: "resnet/conv1/BatchNorm/moving_mean")).doubles()
+    #expect(zip(moving, mean).allSatisfy { abs($0 - 0.003 * $1) <= 1e-5 * abs($1) + 1e-9 })
+    #expect(loss.shape == [])
+  }
+
   @Test func whatACheckpointHasNotIsSaid() throws {
     try withTemporaryDirectory { directory in
       let (saved, _) = network(classCount: 5)

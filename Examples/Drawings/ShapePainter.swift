@@ -3,7 +3,7 @@ import Foundation
 
 /// Drawings of ten kinds that stand in for CIFAR-10 where its archive is not at hand: a disc, a square, a triangle, a
 /// ring, a cross, three directions of stripes, a chessboard and a slope, in random colours, places and noise.
-struct SyntheticImages {
+struct ShapePainter {
   static let classCount = 10
   private static let side = 32
 
