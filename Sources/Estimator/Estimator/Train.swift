@@ -35,6 +35,7 @@ extension Estimator {
     try LocalFileSystem().createDirectory(modelDir)
     let lock = try DirectoryLock(modelDir)
     try withExtendedLifetime(lock) {
+      try CheckpointDirectory(modelDir).removeTemporaries()
       let checkpoint = try soundCheckpoint()
       if let maxSteps, try checkpoint.map(Self.savedStep) ?? 0 >= maxSteps {
         Logging.info("Skipping training since max_steps has already saved.")

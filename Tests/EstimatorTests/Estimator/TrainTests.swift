@@ -82,6 +82,17 @@ import Testing
     }
   }
 
+  @Test func whatAKilledSaveLeftBehindGoesThoughNothingIsLeftToTrain() throws {
+    try withTemporaryDirectory { directory in
+      let estimator = try LinearModel.estimator(directory, config: RunConfig())
+      try estimator.train(inputFn: { try LinearModel.samples() }, maxSteps: 2)
+      let left = TemporaryName.of(directory + "/checkpoint")
+      try LocalFileSystem().replaceFile(left, with: [1])
+      try estimator.train(inputFn: { try LinearModel.samples() }, maxSteps: 2)
+      #expect(!LocalFileSystem().exists(left))
+    }
+  }
+
   @Test func hooksAreCalledInTensorFlowsOrder() throws {
     try withTemporaryDirectory { directory in
       let record = RecordingHook.Record()
