@@ -62,6 +62,15 @@ typedef struct {
 /* Returns the transforms of an instruction set. */
 const esp_winograd_table *esp_winograd(int isa);
 
+/* Returns the bytes of all weights in transformed form, and the number of tiles of a batch. */
+static inline ptrdiff_t esp_winograd_weight_bytes(const esp_conv_shape *s) {
+  return ESP_WINOGRAD_POINTS * s->c * s->k * (ptrdiff_t)sizeof(float);
+}
+
+static inline ptrdiff_t esp_winograd_tiles(const esp_conv_shape *s) {
+  return s->n * esp_ceil_div(s->oh, ESP_WINOGRAD_TILE) * esp_ceil_div(s->ow, ESP_WINOGRAD_TILE);
+}
+
 /* Returns whether a shape can run through Winograd's algorithm, and whether that is likely to be faster. */
 int esp_winograd_applies(const esp_conv_shape *shape);
 int esp_winograd_pays(const esp_conv_shape *shape);

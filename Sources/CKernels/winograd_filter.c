@@ -18,8 +18,7 @@ static const ptrdiff_t planes_target = 600 * 1024;
 
 /* Returns the most of `workers` workers, or of a half, a quarter … of them, that have enough tiles each. */
 static ptrdiff_t workers_worth(const esp_conv_plan *plan, ptrdiff_t workers) {
-  const esp_conv_shape *s = &plan->shape;
-  ptrdiff_t tiles = s->n * esp_ceil_div(s->oh, ESP_WINOGRAD_TILE) * esp_ceil_div(s->ow, ESP_WINOGRAD_TILE);
+  ptrdiff_t tiles = esp_winograd_tiles(&plan->shape);
   while (workers > 2 && workers % 2 == 0 && tiles / workers < least_share) {
     workers /= 2;
   }
@@ -30,9 +29,9 @@ static ptrdiff_t workers_worth(const esp_conv_plan *plan, ptrdiff_t workers) {
    dy's channels a block has at most. */
 static ptrdiff_t plan_blocks(esp_conv_plan *plan) {
   ptrdiff_t panels = esp_ceil_div(plan->blocks, plan->panel);
-  ptrdiff_t sums = ESP_WINOGRAD_POINTS * plan->source_c * plan->destination_c * (ptrdiff_t)sizeof(float);
-  ptrdiff_t ranges = sums <= resident_sums ? 1 : esp_ceil_div(plan->blocks, blocks_target);
-  esp_winograd_plan_chunks(plan, sums <= resident_sums ? plan->source_c : chunk_target);
+  int resident = esp_winograd_weight_bytes(&plan->shape) <= resident_sums;
+  ptrdiff_t ranges = resident ? 1 : esp_ceil_div(plan->blocks, blocks_target);
+  esp_winograd_plan_chunks(plan, resident ? plan->source_c : chunk_target);
   plan->splits = plan->chunks * ranges;
   return esp_ceil_div(panels, ranges);
 }

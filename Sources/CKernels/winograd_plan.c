@@ -29,9 +29,8 @@ int esp_winograd_applies(const esp_conv_shape *s) {
 }
 
 int esp_winograd_pays(const esp_conv_shape *s) {
-  ptrdiff_t tiles = s->n * esp_ceil_div(s->oh, ESP_WINOGRAD_TILE) * esp_ceil_div(s->ow, ESP_WINOGRAD_TILE);
-  ptrdiff_t weight_bytes = ESP_WINOGRAD_POINTS * s->c * s->k * (ptrdiff_t)sizeof(float);
-  int weights_are_used_enough = weight_bytes <= worthwhile_weights || tiles >= streaming_tiles / 2;
+  int weights_are_used_enough =
+      esp_winograd_weight_bytes(s) <= worthwhile_weights || esp_winograd_tiles(s) >= streaming_tiles / 2;
   return s->oh >= 6 && s->ow >= 6 && s->h >= 6 && s->w >= 6 && weights_are_used_enough;
 }
 
@@ -52,14 +51,14 @@ void esp_winograd_plan_chunks(esp_conv_plan *plan, ptrdiff_t chunk) {
   plan->source_pitch = odd_lines(plan->chunk);
 }
 
-static ptrdiff_t weight_bytes(const esp_conv_plan *plan) {
-  return ESP_WINOGRAD_POINTS * plan->source_c * plan->destination_c * (ptrdiff_t)sizeof(float);
+static int streams_weights(const esp_conv_plan *plan) {
+  return esp_winograd_weight_bytes(&plan->shape) > resident_weights;
 }
 
 /* Returns how many images of so many tiles a unit has: a power of two, so that units of different plans meet, and few
    enough for all threads unless the weights come from afar each time. */
 static ptrdiff_t images_of(const esp_conv_plan *plan, ptrdiff_t image, ptrdiff_t tiles) {
-  ptrdiff_t most = weight_bytes(plan) > resident_weights ? plan->shape.n : plan->shape.n / least_units;
+  ptrdiff_t most = streams_weights(plan) ? plan->shape.n : plan->shape.n / least_units;
   ptrdiff_t images = 1;
   while (2 * images <= esp_least(most, tiles / image)) {
     images *= 2;
@@ -88,7 +87,7 @@ static void plan_regions(esp_conv_plan *plan, ptrdiff_t tiles) {
 static ptrdiff_t tiles_wanted(const esp_conv_plan *plan) {
   ptrdiff_t tile_floats = ESP_WINOGRAD_POINTS * (plan->source_pitch + plan->destination_pitch);
   ptrdiff_t fitting = planes_target / (tile_floats * (ptrdiff_t)sizeof(float));
-  return esp_greatest(weight_bytes(plan) > resident_weights ? streaming_tiles : least_tiles, fitting);
+  return esp_greatest(streams_weights(plan) ? streaming_tiles : least_tiles, fitting);
 }
 
 static ptrdiff_t plane_bytes(const esp_conv_plan *plan) {
@@ -98,7 +97,7 @@ static ptrdiff_t plane_bytes(const esp_conv_plan *plan) {
 /* Chooses the channels that are read, and stored, at a time. */
 static void plan_channels(esp_conv_plan *plan) {
   ptrdiff_t panels = esp_ceil_div(plan->blocks, plan->panel);
-  int unpacked = weight_bytes(plan) > packed_weights;
+  int unpacked = esp_winograd_weight_bytes(&plan->shape) > packed_weights;
   esp_winograd_plan_chunks(plan, unpacked ? unpacked_chunk : plan->source_c);
   plan->destination_pitch = odd_lines(plan->destination_c);
   ptrdiff_t tiles = tiles_wanted(plan);

@@ -76,10 +76,13 @@ extension Operation {
   }
 }
 
+/// The instruction set of the kernels.
+var isa: Int32 { esp_isa_level() }
+
 /// The choices that all float32 convolutions share.
 var convolutionOptions: esp_conv_options {
   esp_conv_options(
-    isa: esp_isa_level(), algorithm: ConvolutionAlgorithm.requested.number, workers: KernelCall.workers)
+    isa: isa, algorithm: ConvolutionAlgorithm.requested.number, workers: KernelCall.workers)
 }
 
 /// Returns how many parts a filter is packed, or its gradient summed, in: few bytes are not worth a second thread.

@@ -1,9 +1,6 @@
 import CKernels
 import EspalierGraph
 
-/// The instruction set of the kernels.
-private var isa: Int32 { esp_isa_level() }
-
 /// Computes rows of its result from two operands: shape, operands, result, first row, row after the last.
 private typealias DepthwiseRows<T> = (
   UnsafePointer<esp_conv_shape>, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>, Int, Int

@@ -74,7 +74,7 @@ private struct MatrixProduct {
 
   private func float(_ batches: [(a: Int, b: Int, c: Int)], _ epilogue: Epilogue) -> Kernel {
     var plan = esp_matmul_plan()
-    withUnsafePointer(to: shape) { esp_f32_matmul_plan($0, esp_isa_level(), &plan) }
+    withUnsafePointer(to: shape) { esp_f32_matmul_plan($0, isa, &plan) }
     let residual = epilogue.bias ? 3 : 2
     let (sizeA, sizeB, sizeC) = (shape.m * shape.k, shape.k * shape.n, shape.m * shape.n)
     let parts = plan.packed_bytes < 1 << 17 ? 1 : KernelCall.workers

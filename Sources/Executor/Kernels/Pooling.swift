@@ -1,9 +1,6 @@
 import CKernels
 import EspalierGraph
 
-/// The instruction set of the kernels.
-private var isa: Int32 { esp_isa_level() }
-
 extension MaxPool: CPUOperation {
   package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
     let shape = try window.shape(images: fourExtents(inputs[0]))

@@ -25,12 +25,7 @@ public final class AdagradOptimizer: Optimizer {
   }
 
   public override func makeSlots(for variables: [Variable]) {
-    if initialAccumulatorValue <= 0 {
-      _ = failedTensor("initial_accumulator_value must be positive: \(initialAccumulatorValue)")
-    }
-    for variable in variables {
-      makeSlot("accumulator", for: variable, initializer: Initializers.constant(initialAccumulatorValue))
-    }
+    makeSlots("accumulator", for: variables, of: initialAccumulatorValue, "initial_accumulator_value")
   }
 
   public override func step(of variable: Variable, against gradient: Tensor) -> UpdateStep {
@@ -117,5 +112,13 @@ public final class FtrlOptimizer: Optimizer {
       [
         variable.handle, makeSlot("accum", for: variable).handle, makeSlot("linear", for: variable).handle, gradient,
       ] + numbers.map { hyperparameter($0.name, for: variable) })
+  }
+}
+
+extension Optimizer {
+  /// Makes a slot of every variable that begins with `value`, which argument `argument` gave: more than 0.
+  func makeSlots(_ slot: String, for variables: [Variable], of value: Double, _ argument: String) {
+    if value <= 0 { _ = failedTensor("\(argument) must be positive: \(value)") }
+    for variable in variables { makeSlot(slot, for: variable, initializer: Initializers.constant(value)) }
   }
 }

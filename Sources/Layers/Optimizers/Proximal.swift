@@ -27,12 +27,7 @@ public final class ProximalAdagradOptimizer: Optimizer {
   public override var hyperparameters: [(name: String, value: any TensorConvertible)] { numbers }
 
   public override func makeSlots(for variables: [Variable]) {
-    if initialAccumulatorValue <= 0 {
-      _ = failedTensor("initial_accumulator_value must be positive: \(initialAccumulatorValue)")
-    }
-    for variable in variables {
-      makeSlot("accumulator", for: variable, initializer: Initializers.constant(initialAccumulatorValue))
-    }
+    makeSlots("accumulator", for: variables, of: initialAccumulatorValue, "initial_accumulator_value")
   }
 
   public override func step(of variable: Variable, against gradient: Tensor) -> UpdateStep {
@@ -75,16 +70,10 @@ public final class AdagradDAOptimizer: Optimizer {
   public override var hyperparameters: [(name: String, value: any TensorConvertible)] { numbers }
 
   public override func makeSlots(for variables: [Variable]) {
-    if initialSquaredAccumulatorValue <= 0 {
-      _ = failedTensor(
-        "initial_gradient_squared_accumulator_value must be positive: \(initialSquaredAccumulatorValue)")
-    }
-    for variable in variables {
-      makeSlot("gradient_accumulator", for: variable)
-      makeSlot(
-        "gradient_squared_accumulator", for: variable,
-        initializer: Initializers.constant(initialSquaredAccumulatorValue))
-    }
+    for variable in variables { makeSlot("gradient_accumulator", for: variable) }
+    makeSlots(
+      "gradient_squared_accumulator", for: variables, of: initialSquaredAccumulatorValue,
+      "initial_gradient_squared_accumulator_value")
   }
 
   public override func step(of variable: Variable, against gradient: Tensor) -> UpdateStep {
