@@ -19,16 +19,20 @@ public final class SavedModel {
   public let tags: [String]
   /// The ways to call it, by name.
   public let signatures: [String: SignatureDefinition]
+  /// One step of training, where the graph is for training.
+  public let trainOp: Node?
   /// Why signatures cannot be called here, by name.
   public let unavailable: [String: GraphError]
 
   init(
-    session: Session, tags: [String], signatures: [String: SignatureDefinition], unavailable: [String: GraphError]
+    session: Session, tags: [String], signatures: [String: SignatureDefinition], trainOp: Node?,
+    unavailable: [String: GraphError]
   ) {
     graph = session.graph
     self.session = session
     self.tags = tags
     self.signatures = signatures
+    self.trainOp = trainOp
     self.unavailable = unavailable
   }
 

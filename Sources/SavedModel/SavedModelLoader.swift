@@ -72,7 +72,10 @@ struct SavedModelLoader {
       }
     }
     if signatures.isEmpty, let first = unavailable.min(by: { $0.key < $1.key }) { throw first.value }
-    return SavedModel(session: session, tags: metaGraph.tags, signatures: signatures, unavailable: unavailable)
+    let trainOp = metaGraph.collections[CollectionKey.savedModelTrainOp.rawValue]?.nodes.first
+    return SavedModel(
+      session: session, tags: metaGraph.tags, signatures: signatures,
+      trainOp: try trainOp.flatMap { name throws(GraphError) in try importer.node(name) }, unavailable: unavailable)
   }
 
   private func tensors(

@@ -14,6 +14,10 @@ public struct SignatureDefinition {
     case classify
     /// Serialized examples in; numbers out.
     case regress
+    /// A batch with its labels in; loss, predictions and metrics out, before a step of training.
+    case train
+    /// The same of an evaluation.
+    case evaluate
     /// Something else, under this name.
     case other(String)
   }
@@ -66,25 +70,20 @@ public struct SignatureDefinition {
 }
 
 extension SignatureDefinition.Method: CustomStringConvertible {
-  private static let prefix = "tensorflow/serving/"
+  private static let named: [(method: Self, name: String)] = [
+    (.predict, "tensorflow/serving/predict"), (.classify, "tensorflow/serving/classify"),
+    (.regress, "tensorflow/serving/regress"), (.train, "tensorflow/supervised/training"),
+    (.evaluate, "tensorflow/supervised/eval"),
+  ]
 
   /// Returns the kind that has this name in files.
   public init(name: String) {
-    switch name {
-    case Self.prefix + "predict": self = .predict
-    case Self.prefix + "classify": self = .classify
-    case Self.prefix + "regress": self = .regress
-    default: self = .other(name)
-    }
+    self = Self.named.first { $0.name == name }?.method ?? .other(name)
   }
 
   /// The name in files, `tensorflow/serving/predict`.
   public var description: String {
-    switch self {
-    case .predict: Self.prefix + "predict"
-    case .classify: Self.prefix + "classify"
-    case .regress: Self.prefix + "regress"
-    case .other(let name): name
-    }
+    if case .other(let name) = self { return name }
+    return Self.named.first { $0.method == self }?.name ?? ""
   }
 }

@@ -136,7 +136,7 @@ def call(directory, inputs, signature="serving_default"):
         definition = v1.saved_model.load(session, ["serve"], directory).signature_def[signature]
         feeds = {definition.inputs[key].name: value for key, value in inputs.items()}
         first = session.run({key: info.name for key, info in definition.outputs.items()}, feeds)
-    function = tf.saved_model.load(directory).signatures[signature]
+    function = tf.saved_model.load(directory, ["serve"]).signatures[signature]
     second = function(**{key: tf.constant(value) for key, value in inputs.items()})
     return first, {key: value.numpy() for key, value in second.items()}
 
@@ -170,6 +170,7 @@ def check_our_models():
         for version, outputs in zip("12", call(exports[kind], feeds)):
             for key in wanted:
                 close(f"our model ({kind}) in TensorFlow {version}, {key}", outputs[key], wanted[key])
+    check_our_modes(exports["modes"])
     # What we say of our own files of images.
     for index, contents in enumerate(files):
         with open(path(f"image-{index}.png"), "wb") as file:
@@ -179,6 +180,35 @@ def check_our_models():
     close("our model (image_bytes) here", first["probabilities"], wanted["probabilities"][:1])
     text = run(sys.executable, "-m", "tensorflow.python.tools.saved_model_cli", "show", "--all", "--dir", exports["raw"])
     assert "tensorflow/serving/predict" in text and "probabilities" in text, text
+
+
+def check_our_modes(directory):
+    """Graphs for evaluation and training do what the estimator does from there on."""
+
+    def load(session, tag):
+        meta = v1.saved_model.load(session, [tag], directory)
+        signature = meta.signature_def[tag]
+        feeds = {signature.inputs["image"].name: IMAGES, signature.inputs["label"].name: LABELS}
+        return meta, {key: info.name for key, info in signature.outputs.items()}, feeds
+
+    copy = path("modes-copy")
+    shutil.copytree(path("begun-by-ours"), copy)
+    evaluated = dict(line.split(" ", 1) for line in run(partner, "evaluate", copy).splitlines())
+    losses = train_here(copy, 10)
+    with v1.Session(graph=tf.Graph()) as session:
+        meta, outputs, feeds = load(session, "eval")
+        close("our model (eval) in TensorFlow, loss", session.run(outputs["loss"], feeds), evaluated["loss"].split()[1])
+        assert session.run(outputs["metrics/accuracy/value"]) == 0
+        session.run(outputs["metrics/accuracy/update_op"], feeds)
+        accuracy = session.run(outputs["metrics/accuracy/value"])
+        close("our model (eval) in TensorFlow, accuracy", accuracy, evaluated["accuracy"].split()[1])
+    with v1.Session(graph=tf.Graph()) as session:
+        meta, outputs, feeds = load(session, "train")
+        (train_op,) = meta.collection_def["saved_model_train_op"].node_list.value
+        for step in [9, 10]:
+            close(f"our model (train) in TensorFlow, step {step}", session.run(outputs["loss"], feeds), losses[step])
+            session.run(train_op, feeds)
+    assert call(directory, {"image": IMAGES})[0].keys() == {"classes", "probabilities"}
 
 
 def run_here(directory, inputs):
@@ -277,6 +307,7 @@ def check_events(directory):
         pixels = session.run(tf.io.decode_png(values["image/image"][0][1].image.encoded_image_string))
     assert pixels.shape == (4, 4, 3) and list(pixels.ravel()) == [index * 5 for index in range(48)]
     assert tf.make_ndarray(values["text"][0][1].tensor).item() == b"**bold**"
+    check_run_metadata(f"{directory}/events", file)
     # The events of a training, as TensorBoard loads them.
     from tensorboard.backend.event_processing import event_accumulator
     events = event_accumulator.EventAccumulator(path("begun-by-ours"))
@@ -284,6 +315,22 @@ def check_events(directory):
     tags = events.Tags()
     assert tags["graph"] and tags["meta_graph"] and "loss" in tags["scalars"] and "logits" in tags["histograms"], tags
     print("  our events: the same in TensorFlow and TensorBoard")
+
+
+def check_run_metadata(directory, file):
+    """What a run told of itself, as TensorBoard and TensorFlow's timeline read it."""
+    from tensorboard.backend.event_processing import event_accumulator
+    from tensorflow.python.client import timeline
+    events = event_accumulator.EventAccumulator(directory)
+    events.Reload()
+    assert events.Tags()["run_metadata"] == ["step_7"], events.Tags()
+    metadata = tf.compat.v1.RunMetadata.FromString(events.RunMetadata("step_7").SerializeToString())
+    (device,) = metadata.step_stats.dev_stats
+    nodes = {node.node_name: node for node in device.node_stats}
+    assert any("MatMul" in name for name in nodes), sorted(nodes)
+    trace = timeline.Timeline(metadata.step_stats).generate_chrome_trace_format()
+    assert "MatMul" in trace
+    assert all(node.op_end_rel_micros >= node.op_start_rel_micros >= 0 for node in nodes.values())
 
 
 def check_their_files():

@@ -25,6 +25,17 @@ final class InputFeed {
     self.position = position
     readPass = pass
     iterator = try dataset.makeIterator(pass: pass)
+    try skipToPosition()
+  }
+
+  /// Goes to another place.
+  func move(toPass pass: Int, position: Int) throws {
+    (self.pass, readPass, self.position, upcoming) = (pass, pass, position, nil)
+    iterator = try dataset.makeIterator(pass: pass)
+    try skipToPosition()
+  }
+
+  private func skipToPosition() throws {
     if try iterator.skip(position) == position { upcoming = try iterator.next() }
     if upcoming == nil, position > 0 { try beginPass() }
   }
@@ -80,19 +91,9 @@ struct ModelInput {
   }
 
   private static func placeholders(for values: Structure<HostTensor>, _ name: String) -> Structure<Tensor> {
-    func placeholder(_ value: HostTensor, _ name: String) -> Tensor {
-      let rest = value.shape.dropFirst().map(Optional.some)
-      let shape = value.shape.isEmpty ? Shape.scalar : Shape([nil] + rest)
-      return EspalierGraph.placeholder(value.dataType, shape: shape, name: name)
-    }
-    switch values {
-    case .single(let value): return .single(placeholder(value, name))
-    case .list(let values): return .list(values.map { placeholder($0, name) })
-    case .dictionary(let values):
-      // In order, so that the same input always makes the same graph.
-      let named = values.sorted { $0.key < $1.key }.map { ($0.key, placeholder($0.value, "\(name)_\($0.key)")) }
-      return .dictionary(Dictionary(uniqueKeysWithValues: named))
-    }
+    var names = values.leaves.map { _ in name }
+    if case .dictionary(let values) = values { names = values.keys.sorted().map { "\(name)_\($0)" } }
+    return values.map(\.batchType).placeholders(named: names)
   }
 
   /// Returns what to feed for a batch.
@@ -123,6 +124,26 @@ struct ModelInput {
       throw .invalidArgument("The \(what) of a batch have another structure than those of the first batch.")
     }
     for (tensor, value) in zip(tensors.leaves, values.leaves) { feeds[tensor] = value }
+  }
+}
+
+extension HostTensor {
+  /// The type of batches like this one, of any size.
+  var batchType: TensorType {
+    TensorType(dataType, shape.isEmpty ? .scalar : Shape([nil] + shape.dropFirst().map(Optional.some)))
+  }
+}
+
+extension Structure where Leaf == TensorType {
+  /// Returns placeholders of these types, with names in the order of `leaves`.
+  func placeholders(named names: [String]) -> Structure<Tensor> {
+    // In order, so that the same types always make the same graph.
+    let made = zip(leaves, names).map { placeholder($0.dataType, shape: $0.shape, name: $1) }
+    switch self {
+    case .single: return .single(made[0])
+    case .list: return .list(made)
+    case .dictionary(let types): return .dictionary(Dictionary(uniqueKeysWithValues: zip(types.keys.sorted(), made)))
+    }
   }
 }
 

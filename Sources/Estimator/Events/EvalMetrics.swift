@@ -8,8 +8,17 @@ import EspalierFormats
 ///
 /// Source: `tf.estimator.experimental.read_eval_metrics`.
 public func readEvalMetrics(_ evalDir: String) throws -> [(step: Int, metrics: [String: Double])] {
+  byStep(try ScalarEvents.points(in: evalDir))
+}
+
+/// Returns the metrics of all evaluations whose events are in files that match a pattern.
+func readEvalMetrics(matching pattern: String) throws -> [(step: Int, metrics: [String: Double])] {
+  byStep(ScalarEvents.points(of: LocalFileSystem().paths(matching: pattern)))
+}
+
+private func byStep(_ points: [ScalarEvents.Point]) -> [(step: Int, metrics: [String: Double])] {
   var result: [Int: [String: Double]] = [:]
-  for (step, tag, value) in try ScalarEvents.all(in: evalDir) { result[step, default: [:]][tag] = value }
+  for point in points { result[point.step, default: [:]][point.tag] = point.value }
   return result.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
 }
 
@@ -24,17 +33,17 @@ package enum ScalarEvents {
   }
 
   /// Returns all points of a directory in the order of its files; none if there is no such directory.
-  static func all(in directory: String) throws -> [(step: Int, tag: String, value: Double)] {
-    try points(in: directory).map { ($0.step, $0.tag, $0.value) }
-  }
-
-  /// Returns all points of a directory with their times.
   package static func points(in directory: String) throws -> [Point] {
     let files = LocalFileSystem()
     guard files.exists(directory) else { return [] }
     let names = try files.names(inDirectory: directory).filter { $0.contains(".tfevents.") }
+    return points(of: names.map { FilePath.join(directory, $0) })
+  }
+
+  /// Returns all points of event files in their order.
+  static func points(of paths: [String]) -> [Point] {
     var result: [Point] = []
-    for name in names { read(FilePath.join(directory, name), into: &result) }
+    for path in paths { read(path, into: &result) }
     return result
   }
 

@@ -12,7 +12,7 @@ public final class BestExporter: Exporter {
   private let assetsExtra: [String: String]
   private let asText: Bool
   private let exportsToKeep: Int?
-  private let evaluationName: String?
+  private let eventFilePattern: String?
   private let isBetter: Comparison
   private var modelDir: String?
   private var best: [String: Double]?
@@ -23,12 +23,14 @@ public final class BestExporter: Exporter {
   ///   - assetsExtra: Files to copy into `assets.extra`, by their paths in it.
   ///   - asText: Whether the graph is written for people to read.
   ///   - exportsToKeep: How many exports stay; nil keeps all.
-  ///   - evaluationName: The name of the evaluation in whose event files it looks for the best of earlier runs.
+  ///   - eventFilePattern: The event files, below the model directory, in which it looks for the best of earlier runs:
+  ///     `eval_name/*.tfevents.*` for an evaluation with a name. With nil, the first evaluation of a run is its best.
   ///   - isBetter: Compares two evaluations; by default the smaller loss is better.
   /// - Throws: `EstimatorError.invalidArgument` if `exportsToKeep` is not positive.
   public init(
     _ name: String = "best_exporter", servingInput: @escaping ServingInputFn, assetsExtra: [String: String] = [:],
-    asText: Bool = false, exportsToKeep: Int? = 5, evaluationName: String? = nil,
+    asText: Bool = false, exportsToKeep: Int? = 5,
+    eventFilePattern: String? = "eval/*.tfevents.*",
     isBetter: @escaping Comparison = BestExporter.lossIsSmaller
   ) throws(EstimatorError) {
     if let exportsToKeep, exportsToKeep <= 0 {
@@ -39,7 +41,7 @@ public final class BestExporter: Exporter {
     self.assetsExtra = assetsExtra
     self.asText = asText
     self.exportsToKeep = exportsToKeep
-    self.evaluationName = evaluationName
+    self.eventFilePattern = eventFilePattern
     self.isBetter = isBetter
   }
 
@@ -58,11 +60,11 @@ public final class BestExporter: Exporter {
     _ estimator: any Exportable, exportPath: String, checkpointPath: String, evalResult: EvaluationResult,
     isTheFinalExport: Bool
   ) throws -> String? {
-    if modelDir != estimator.modelDir {
+    if let eventFilePattern, modelDir != estimator.modelDir {
       Logging.info("Loading best metric from event files.")
       modelDir = estimator.modelDir
       best = try bestOfEvents(
-        in: estimator.evalDir(name: evaluationName), before: evalResult.globalStep, exports: exportPath)
+        FilePath.join(estimator.modelDir, eventFilePattern), before: evalResult.globalStep, exports: exportPath)
     }
     let current = evalResult.numbers
     if let best, try !isBetter(best, current) { return nil }
@@ -70,19 +72,19 @@ public final class BestExporter: Exporter {
     best = current
     let path = try estimator.exportSavedModel(
       to: exportPath, servingInput: servingInput, assetsExtra: assetsExtra, asText: asText,
-      checkpointPath: checkpointPath)
+      checkpointPath: checkpointPath, mode: .predict)
     OldExports.remove(in: exportPath, keeping: exportsToKeep)
     return path
   }
 
   /// Returns the best evaluation of earlier steps; nil if nothing was exported yet, so that the first one is.
   private func bestOfEvents(
-    in directory: String, before step: Int, exports: String
+    _ pattern: String, before step: Int, exports: String
   ) throws -> [String: Double]? {
     let names = (try? LocalFileSystem().names(inDirectory: exports)) ?? []
     guard names.contains(where: { $0.utf8.count == 10 && $0.allSatisfy(\.isNumber) }) else { return nil }
     var best: [String: Double]?
-    for (evaluated, metrics) in try readEvalMetrics(directory) where evaluated < step {
+    for (evaluated, metrics) in try readEvalMetrics(matching: pattern) where evaluated < step {
       guard let known = best else {
         best = metrics
         continue

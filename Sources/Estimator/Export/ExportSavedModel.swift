@@ -12,120 +12,116 @@ extension Estimator {
   ///   - assetsExtra: Files to copy into `assets.extra`, by their paths in it.
   ///   - asText: Whether the graph is written for people to read, as `saved_model.pbtxt`.
   ///   - checkpointPath: The path prefix of the checkpoint; by default the latest.
+  ///   - mode: What the graph is for; training and evaluation need an entrance for labels, `ServingInput.supervised`.
   /// - Returns: The directory that was written.
   /// - Throws: `EstimatorError.invalidArgument` in TensorFlow's words if there is no checkpoint or no default output;
   ///   `GraphError` if TensorFlow has no such operation; and whatever the model and the files throw.
   ///
   /// Source: `tf.estimator.Estimator.export_saved_model`.
   public func exportSavedModel(
-    to base: String, servingInput: ServingInputFn, assetsExtra: [String: String] = [:], asText: Bool = false,
+    to base: String, servingInput: @escaping ServingInputFn, assetsExtra: [String: String] = [:], asText: Bool = false,
+    checkpointPath: String? = nil, mode: ModeKeys = .predict
+  ) throws -> String {
+    try exportAllSavedModels(
+      to: base, inputs: [mode: servingInput], assetsExtra: assetsExtra, asText: asText, checkpointPath: checkpointPath)
+  }
+
+  /// Writes the graphs of several modes with the weights of a checkpoint, into a directory of `base` that is named by the
+  /// time: with the tag `train` one that trains on, with `eval` one that evaluates, with `serve` one that predicts.
+  ///
+  /// - Parameters:
+  ///   - inputs: The modes, and the entrance of each.
+  ///   - assetsExtra: Files to copy into `assets.extra`, by their paths in it.
+  ///   - asText: Whether the graphs are written for people to read, as `saved_model.pbtxt`.
+  ///   - checkpointPath: The path prefix of the checkpoint; by default the latest, or what the model is warm-started from.
+  /// - Returns: The directory that was written.
+  /// - Throws: As `exportSavedModel`; `EstimatorError.invalidArgument` if there are no modes.
+  ///
+  /// Source: `tf.estimator.Estimator.experimental_export_all_saved_models`.
+  public func exportAllSavedModels(
+    to base: String, inputs: [ModeKeys: ServingInputFn], assetsExtra: [String: String] = [:], asText: Bool = false,
     checkpointPath: String? = nil
   ) throws -> String {
-    guard let checkpoint = try checkpointPath ?? latestCheckpoint() else {
-      throw EstimatorError.invalidArgument("Couldn't find trained model at \(modelDir).")
+    let checkpoint = try checkpointPath ?? exportedCheckpoint()
+    let weights = WeightStore()
+    // In the order of TensorFlow, which begins with the graph that wrote the checkpoint.
+    let metaGraphs = try ModeKeys.allCases.compactMap { mode in
+      try inputs[mode].map { try metaGraph(mode, $0, checkpoint, weights.variables) }
     }
-    let graph = Graph()
-    graph.seed = config.tfRandomSeed
-    let session = Session(graph: graph, configuration: sessionConfiguration)
-    let signatures = try withGraph(graph) { () throws -> [String: SignatureDefinition] in
-      try createGlobalStep()
-      let receiver = try servingInput()
-      Logging.info("Calling model_fn.")
-      let spec = try modelFn(receiver.features, nil, .predict, params)
-      Logging.info("Done calling model_fn.")
-      try graph.check()
-      let signatures = try Signatures(receiver, try Signatures.outputs(of: spec)).included
-      _ = try MonitoredSession.restoreForExport(session, checkpoint, spec.scaffold)
-      return signatures
+    guard !metaGraphs.isEmpty else {
+      throw EstimatorError.invalidArgument("No valid modes for exporting found. Got [].")
     }
-    var exporter = SavedModelExporter(session: session, signatures: signatures)
+    var exporter = SavedModelExporter(variables: weights.variables, metaGraphs: metaGraphs)
     exporter.extraAssets = assetsExtra
     exporter.writesText = asText
-    Logging.info("Assets added to graph.")
-    Logging.info("No assets to write.")
     let path = try exporter.writeTimestamped(in: base)
     Logging.info("SavedModel written to: \(path)/\(exporter.fileName)")
     return path
   }
+
+  private func exportedCheckpoint() throws -> String {
+    if let latest = try latestCheckpoint() { return latest }
+    guard let warmStartFrom else {
+      throw EstimatorError.invalidArgument("Couldn't find trained model at \(modelDir).")
+    }
+    return try loadCheckpoint(warmStartFrom.ckptToInitializeFrom).prefix
+  }
+
+  /// Builds the graph of a mode, and gives its variables the values of a checkpoint.
+  private func metaGraph(
+    _ mode: ModeKeys, _ input: ServingInputFn, _ checkpoint: String, _ variables: VariableStore
+  ) throws -> SavedModelExporter.MetaGraph {
+    let graph = Graph()
+    graph.seed = config.tfRandomSeed
+    let session = Session(graph: graph, configuration: sessionConfiguration)
+    return try withGraph(graph) {
+      try createGlobalStep()
+      let receiver = try input()
+      Logging.info("Calling model_fn.")
+      let spec = try modelFn(receiver.features, receiver.labels, mode, params)
+      Logging.info("Done calling model_fn.")
+      try graph.check()
+      let signatures = try ExportedSignatures(receiver, spec)
+      signatures.log()
+      let names = graph.collection(.globalVariables, of: Variable.self).map(\.name)
+      session.variables.share(Set(names), with: variables)
+      try spec.scaffold.restoreForExport(session, checkpoint)
+      Logging.info("Assets added to graph.")
+      Logging.info("No assets to write.")
+      return SavedModelExporter.MetaGraph(
+        graph: graph, tags: [mode.exportTag], signatures: signatures.included,
+        initializer: spec.scaffold.localInitializer(of: graph), trainOp: spec.trainOp)
+    }
+  }
 }
 
-extension MonitoredSession {
+extension ModeKeys {
+  /// The tag of the graphs of this mode.
+  ///
+  /// Source: `tf.saved_model` tag constants.
+  fileprivate var exportTag: String {
+    switch self {
+    case .train: "train"
+    case .evaluate: "eval"
+    case .predict: "serve"
+    }
+  }
+}
+
+extension Scaffold {
   /// Gives the variables of a graph that is exported the values of a checkpoint.
-  fileprivate static func restoreForExport(
-    _ session: Session, _ checkpoint: String, _ scaffold: Scaffold
-  ) throws -> RestoreReport {
-    try scaffold.adoptSaver(of: session.graph)
+  fileprivate func restoreForExport(_ session: Session, _ checkpoint: String) throws {
+    try adoptSaver(of: session.graph)
     Logging.info("Restoring parameters from \(checkpoint)")
-    let report = try (scaffold.saver ?? Saver()).restore(session, from: checkpoint)
-    try scaffold.checkReady(session)
-    return report
-  }
-}
-
-/// The ways to call an exported model.
-private struct Signatures {
-  private(set) var included: [String: SignatureDefinition] = [:]
-
-  /// Returns what a model offers, with one of its outputs as the default.
-  static func outputs(of spec: EstimatorSpec) throws(EstimatorError) -> [String: ExportOutput] {
-    var outputs = spec.exportOutputs
-    if outputs.isEmpty, let predictions = spec.predictions { outputs = [defaultKey: .predict(predictions)] }
-    if outputs[defaultKey] != nil { return outputs }
-    guard outputs.count == 1, let only = outputs.first else {
-      throw .invalidArgument(
-        "Multiple `export_outputs` were provided, but none of them is specified as the default.  Do this by naming one "
-          + "of them with `signature_constants.DEFAULT_SERVING_SIGNATURE_DEF_KEY`.")
-    }
-    outputs[defaultKey] = only.value
-    return outputs
+    _ = try (saver ?? Saver()).restore(session, from: checkpoint)
+    try checkReady(session)
   }
 
-  private static let defaultKey = SignatureDefinition.defaultServingKey
-
-  init(_ receiver: ServingInputReceiver, _ outputs: [String: ExportOutput]) throws {
-    var excluded: [String: String] = [:]
-    let entrances = [("", receiver.receiverTensors)] + receiver.alternatives.sorted { $0.key < $1.key }
-    for (prefix, inputs) in entrances {
-      for (key, output) in outputs.sorted(by: { $0.key < $1.key }) {
-        if !prefix.isEmpty, key == Self.defaultKey { continue }
-        let name = prefix.isEmpty ? key : "\(prefix):\(key)"
-        add(name, inputs, output, &excluded)
-      }
-    }
-    log(excluded)
-  }
-
-  private mutating func add(
-    _ name: String, _ inputs: [String: Tensor], _ output: ExportOutput, _ excluded: inout [String: String]
-  ) {
-    if output.method == .predict {
-      included[name] = SignatureDefinition(method: .predict, inputs: inputs, outputs: output.tensors)
-      return
-    }
-    // Such calls hand over serialized examples, and nothing else.
-    guard inputs.count == 1, let examples = inputs.values.first, examples.dataType == .string else {
-      let kind = output.method == .classify ? "Classification" : "Regression"
-      let given = inputs.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
-      excluded[name] = "\(kind) input must be a single string Tensor; got {\(given)}"
-      return
-    }
-    included[name] = SignatureDefinition(method: output.method, inputs: ["inputs": examples], outputs: output.tensors)
-  }
-
-  private func log(_ excluded: [String: String]) {
-    func names(_ method: SignatureDefinition.Method) -> String {
-      let all = included.filter { $0.value.method == method }.keys.sorted()
-      return all.isEmpty ? "None" : "[" + all.map { "'\($0)'" }.joined(separator: ", ") + "]"
-    }
-    Logging.info("Signatures INCLUDED in export for Classify: \(names(.classify))")
-    Logging.info("Signatures INCLUDED in export for Regress: \(names(.regress))")
-    Logging.info("Signatures INCLUDED in export for Predict: \(names(.predict))")
-    Logging.info("Signatures INCLUDED in export for Train: None")
-    Logging.info("Signatures INCLUDED in export for Eval: None")
-    guard !excluded.isEmpty else { return }
-    Logging.info(
-      "Signatures EXCLUDED from export because they cannot be be served via TensorFlow Serving APIs:")
-    for (name, reason) in excluded.sorted(by: { $0.key < $1.key }) { Logging.info("'\(name)' : \(reason)") }
-    if included[Self.defaultKey] == nil { Logging.warn("Export includes no default signature!") }
+  /// Returns what gives the local variables of an exported graph, such as those of metrics, their first values when it is
+  /// loaded; nil if it has none.
+  fileprivate func localInitializer(of graph: Graph) -> Node? {
+    let usual = graph.collection(.localVariables, of: Variable.self).map(\.initializer)
+    let ops = localInitOps ?? usual
+    return ops.isEmpty ? nil : group(ops)
   }
 }

@@ -4,11 +4,10 @@ import EspalierFormats
 public protocol Exportable: AnyObject {
   /// The directory of checkpoints and event files.
   var modelDir: String { get }
-  /// Returns the directory of an evaluation's event file.
-  func evalDir(name: String?) -> String
-  /// Writes the model for serving; returns the directory.
+  /// Writes the graph of a mode with the weights of a checkpoint; returns the directory.
   func exportSavedModel(
-    to base: String, servingInput: ServingInputFn, assetsExtra: [String: String], asText: Bool, checkpointPath: String?
+    to base: String, servingInput: @escaping ServingInputFn, assetsExtra: [String: String], asText: Bool,
+    checkpointPath: String?, mode: ModeKeys
   ) throws -> String
 }
 
@@ -65,7 +64,7 @@ public final class FinalExporter: Exporter {
     Logging.info("Performing the final export in the end of training.")
     return try estimator.exportSavedModel(
       to: exportPath, servingInput: servingInput, assetsExtra: assetsExtra, asText: asText,
-      checkpointPath: checkpointPath)
+      checkpointPath: checkpointPath, mode: .predict)
   }
 }
 
@@ -106,7 +105,7 @@ public final class LatestExporter: Exporter {
   ) throws -> String? {
     let path = try estimator.exportSavedModel(
       to: exportPath, servingInput: servingInput, assetsExtra: assetsExtra, asText: asText,
-      checkpointPath: checkpointPath)
+      checkpointPath: checkpointPath, mode: .predict)
     OldExports.remove(in: exportPath, keeping: exportsToKeep)
     return path
   }

@@ -1,13 +1,17 @@
+import EspalierData
 import EspalierFormats
 import EspalierGraph
 import EspalierSavedModel
 
 /// The entrance of an exported model: what callers feed, and what the model makes of it.
 ///
-/// Source: `tf.estimator.export.ServingInputReceiver`, `TensorServingInputReceiver`.
+/// Source: `tf.estimator.export.ServingInputReceiver`, `TensorServingInputReceiver`,
+/// `tf.estimator.experimental.SupervisedInputReceiver`.
 public struct ServingInputReceiver {
   /// What the model sees.
   public let features: Structure<Tensor>
+  /// What it should say, where the model is exported for training or evaluation.
+  public let labels: Structure<Tensor>?
   /// What callers feed, by key.
   public let receiverTensors: [String: Tensor]
   /// Other entrances to the same model by name, each with what its callers feed.
@@ -17,11 +21,13 @@ public struct ServingInputReceiver {
   ///
   /// - Throws: `EstimatorError.invalidArgument` in TensorFlow's words if there is nothing to feed.
   public init(
-    features: Structure<Tensor>, receiverTensors: [String: Tensor], alternatives: [String: [String: Tensor]] = [:]
+    features: Structure<Tensor>, labels: Structure<Tensor>? = nil, receiverTensors: [String: Tensor],
+    alternatives: [String: [String: Tensor]] = [:]
   ) throws(EstimatorError) {
     guard !features.leaves.isEmpty else { throw .invalidArgument("features must be defined.") }
     guard !receiverTensors.isEmpty else { throw .invalidArgument("receiver_tensors must be defined.") }
     self.features = features
+    self.labels = labels
     self.receiverTensors = receiverTensors
     self.alternatives = alternatives
   }
@@ -41,12 +47,65 @@ public enum ServingInput {
   /// Source: `tf.estimator.export.build_raw_serving_input_receiver_fn`.
   public static func raw(_ features: [String: (dataType: DataType, shape: Shape)]) -> ServingInputFn {
     {
-      var tensors: [String: Tensor] = [:]
-      for (key, type) in features.sorted(by: { $0.key < $1.key }) {
-        tensors[key] = placeholder(type.dataType, shape: type.shape, name: key)
-      }
-      return try ServingInputReceiver(features: .dictionary(tensors), receiverTensors: tensors)
+      let tensors = entrances(.dictionary(features.mapValues { TensorType($0.dataType, $0.shape) }), "input")
+      return try ServingInputReceiver(features: tensors.values, receiverTensors: tensors.byKey)
     }
+  }
+
+  /// Returns an entrance for training and evaluation through which features and labels come as they are.
+  ///
+  /// - Parameters:
+  ///   - features: The element type and the shape of each feature, with an open extent for the size of batches; the key
+  ///     of a single one is `input`.
+  ///   - labels: The same of each label; the key of a single one is `label`.
+  /// - Throws: `EstimatorError.invalidArgument` in TensorFlow's words if features and labels have a key in common.
+  ///
+  /// Source: `tf.estimator.experimental.build_raw_supervised_input_receiver_fn`.
+  public static func supervised(
+    features: Structure<TensorType>, labels: Structure<TensorType>
+  ) throws(EstimatorError) -> ServingInputFn {
+    let common = Set(keys(features, "input")).intersection(keys(labels, "label")).sorted()
+    guard common.isEmpty else {
+      let words = common.map { "'\($0)'" }.joined(separator: ", ")
+      throw .invalidArgument("Features and labels must have distinct keys. Found overlapping keys: {\(words)}")
+    }
+    return {
+      let features = entrances(features, "input")
+      let labels = entrances(labels, "label")
+      return try ServingInputReceiver(
+        features: features.values, labels: labels.values,
+        receiverTensors: features.byKey.merging(labels.byKey) { first, _ in first })
+    }
+  }
+
+  /// Returns an entrance for training and evaluation through which batches come that are like those of an input, of any
+  /// size.
+  ///
+  /// - Throws: `EstimatorError.invalidArgument` if the input is empty or has no labels, and what it throws itself.
+  ///
+  /// Source: `tf.estimator.experimental.build_supervised_input_receiver_fn_from_input_fn`.
+  public static func supervised(like inputFn: InputFn) throws -> ServingInputFn {
+    guard let batch = try inputFn().makeIterator().next(), let labels = batch.labels else {
+      throw EstimatorError.invalidArgument("An input for training or evaluation must have batches with labels.")
+    }
+    return try supervised(features: batch.features.map(\.batchType), labels: labels.map(\.batchType))
+  }
+
+  private static func keys<Leaf>(_ values: Structure<Leaf>, _ defaultKey: String) -> [String] {
+    switch values {
+    case .single: [defaultKey]
+    case .list(let leaves): leaves.indices.map { "\(defaultKey)_\($0)" }
+    case .dictionary(let leaves): leaves.keys.sorted()
+    }
+  }
+
+  /// Returns placeholders as the model sees them, and by the keys under which callers feed them.
+  private static func entrances(
+    _ types: Structure<TensorType>, _ defaultKey: String
+  ) -> (values: Structure<Tensor>, byKey: [String: Tensor]) {
+    let keys = keys(types, defaultKey)
+    let values = types.placeholders(named: keys)
+    return (values, Dictionary(zip(keys, values.leaves)) { first, _ in first })
   }
 
   /// Returns an entrance for a model whose features are a single tensor.

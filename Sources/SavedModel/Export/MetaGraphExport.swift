@@ -34,6 +34,9 @@ struct MetaGraphExport {
     if let initializer = metaGraph.initializer {
       result.collections[CollectionKey.savedModelMainOp.rawValue] = .init(nodes: [initializer.name])
     }
+    if let trainOp = metaGraph.trainOp {
+      result.collections[CollectionKey.savedModelTrainOp.rawValue] = .init(nodes: [trainOp.name])
+    }
     result.signatures = metaGraph.signatures.mapValues(Self.definition)
     result.assets = metaGraph.assets.map { .init(tensor: $0.tensor.name, fileName: FilePath.name(of: $0.path)) }
     if !variables.isEmpty {
@@ -70,7 +73,7 @@ struct MetaGraphExport {
   private func chosenNodes() throws(GraphError) -> [Node] {
     var needed: Set<Int> = []
     var pending = tensors.map(\.node)
-    if let initializer = metaGraph.initializer { pending.append(initializer) }
+    pending += [metaGraph.initializer, metaGraph.trainOp].compactMap(\.self)
     for variable in variables { pending += [variable.value.node, variable.initializer] }
     if metaGraph.isWhole { pending = graph.nodes }
     while let next = pending.popLast() {

@@ -36,6 +36,8 @@ public struct SavedModelExporter {
     public var signatures: [String: SignatureDefinition]
     /// What runs once after the variables are restored, if anything.
     public var initializer: Node?
+    /// One step of training, in a graph that can be trained on.
+    public var trainOp: Node?
     /// Files that it reads.
     public var assets: [Asset] = []
     /// Whether all nodes are written, not only those that signatures and variables need.
@@ -44,12 +46,13 @@ public struct SavedModelExporter {
     /// Returns a description of what is to be written of `graph`.
     public init(
       graph: Graph, tags: [String], signatures: [String: SignatureDefinition], initializer: Node? = nil,
-      assets: [Asset] = [], isWhole: Bool = false
+      trainOp: Node? = nil, assets: [Asset] = [], isWhole: Bool = false
     ) {
       self.graph = graph
       self.tags = tags
       self.signatures = signatures
       self.initializer = initializer
+      self.trainOp = trainOp
       self.assets = assets
       self.isWhole = isWhole
     }

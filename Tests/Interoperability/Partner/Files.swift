@@ -51,6 +51,21 @@ enum Files {
     try events.add(Summary([.histogram("histogram", HostTensor([1, 2, 2, 8] as [Float]))]), step: 4)
     try events.add(Summary(try Summary.Value.images("image", pixels, maxOutputs: 1)), step: 5)
     try events.add(Summary([.text("text", "**bold**")]), step: 6)
+    try events.add(.runMetadata(tag: "step_7", try tracedRun().serialized()), step: 7)
     try events.close()
+  }
+
+  /// Returns what a run tells of itself.
+  private static func tracedRun() throws -> RunMetadata {
+    let graph = Graph()
+    let (x, product) = withGraph(graph) {
+      let x = placeholder(.float32, shape: [2, 2], name: "x")
+      return (x, matMul(x, x))
+    }
+    let feeding = [x: try HostTensor([Float](repeating: 1, count: 4), shape: [2, 2])]
+    var metadata = RunMetadata()
+    _ = try Session(graph: graph).run(
+      [product], feeding: feeding, options: RunOptions(traceLevel: .fullTrace), metadata: &metadata)
+    return metadata
   }
 }

@@ -57,6 +57,11 @@ enum Partner {
       print("\(name) \(try estimator.exportSavedModel(to: "\(base)/\(name)", servingInput: input))")
     }
     print("text \(try estimator.exportSavedModel(to: base + "/text", servingInput: entrances[0].input, asText: true))")
+    let supervised = try ServingInput.supervised(like: { try Network.input(passes: 1) })
+    let modes = try estimator.exportAllSavedModels(
+      to: base + "/modes",
+      inputs: [.train: supervised, .evaluate: supervised, .predict: entrances[0].input])
+    print("modes \(modes)")
     let predictions = try estimator.predict(
       inputFn: { try Network.input(passes: 1) }, yieldSingleExamples: false
     ).collected()
