@@ -13,6 +13,8 @@ public struct ExecutionError: Error, Sendable {
     case resourceExhausted = "ResourceExhaustedError"
     case unimplemented = "UnimplementedError"
     case cancelled = "CancelledError"
+    case aborted = "AbortedError"
+    case unavailable = "UnavailableError"
     case unknown = "UnknownError"
   }
 

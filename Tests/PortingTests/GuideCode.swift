@@ -83,7 +83,7 @@ func runDigits() throws {
     estimator, TrainSpec(inputFn: digitsInput("data/train.record", isTraining: true), maxSteps: 5000),
     EvalSpec(inputFn: digitsInput("data/test.record", isTraining: false), steps: nil, throttleSecs: 0))
   print(results?["accuracy"] ?? .nan)
-  let predictions = try estimator.predict(inputFn: digitsInput("data/test.record", isTraining: false))
+  let predictions = estimator.predict(inputFn: digitsInput("data/test.record", isTraining: false))
   while let prediction = try predictions.next() { print(prediction["classes"] ?? "") }
 }
 

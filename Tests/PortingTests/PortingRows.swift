@@ -94,13 +94,17 @@ enum PortingRows {
     let estimator = try Estimator(modelFn: modelFn, config: config, params: 3)
     try estimator.train(inputFn: inputFn, maxSteps: 10_000)
     let results = try estimator.evaluate(inputFn: inputFn, steps: 100)
-    let predictions = try estimator.predict(inputFn: inputFn)
+    let predictions = estimator.predict(inputFn: inputFn)
     while let prediction = try predictions.next() { _ = prediction }
     try trainAndEvaluate(estimator, TrainSpec(inputFn: inputFn, maxSteps: 10_000), EvalSpec(inputFn: inputFn))
     let hook = try LoggingTensorHook(["loss": "loss"], everyNIter: 100)
     let names = try estimator.variableNames()
     let servingInput = ServingInput.raw(["x": (.float32, [nil, 4])])
     let path = try estimator.exportSavedModel(to: "export", servingInput: servingInput)
+    let labeled = try ServingInput.supervised(like: inputFn)
+    _ = try estimator.exportAllSavedModels(to: "all", inputs: [.train: labeled, .predict: servingInput])
+    _ = try BestExporter(servingInput: servingInput, eventFilePattern: "eval/*.tfevents.*")
+    _ = try RunConfig(evalDistribute: .oneDevice("/cpu:0"))
     Logging.info("done")
     _ = (results, hook, names, path)
   }

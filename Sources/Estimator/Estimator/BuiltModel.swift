@@ -133,7 +133,7 @@ extension Estimator {
       try createGlobalStep()
       let input = ModelInput(for: mode == .predict ? Sample(features: sample.features) : sample)
       Logging.info("Calling model_fn.")
-      let spec = try modelFn(input.features, input.labels, mode, params)
+      let spec = try onDevice(for: mode) { try modelFn(input.features, input.labels, mode, params) }
       Logging.info("Done calling model_fn.")
       try graph.check()
       guard spec.mode == mode else {
@@ -145,6 +145,17 @@ extension Estimator {
       let metrics = mode == .evaluate ? try Self.evaluationMetrics(spec) : [:]
       return BuiltModel(input: input, spec: spec, metrics: metrics, session: session, weights: weights)
     }
+  }
+
+  /// Returns what `body` returns; its nodes ask for the device that the configuration names for the mode.
+  private func onDevice<Result>(for mode: ModeKeys, _ body: () throws -> Result) throws -> Result {
+    let strategy: DistributionStrategy? =
+      switch mode {
+      case .train: config.trainDistribute
+      case .evaluate: config.evalDistribute
+      case .predict: nil
+      }
+    return try strategy.map { try withDevice($0.device, body) } ?? body()
   }
 
   /// Adds what training needs besides the model, and looks for what models forget.

@@ -103,12 +103,17 @@ extension Estimator {
     let begin = Clock.seconds()
     let loop = try start(all)
     let updates = model.metrics.values.map(\.update.node)
-    while !loop.shouldStop, let sample = try input.next() {
+    let restart = {
+      try input.move(toPass: 0, position: 0)
+      return loop.start
+    }
+    try loop.run(input, restart: restart) { sample in
       // Evaluation follows a save, so that a training that waits for it can end here.
       if config.savesOnSignals, let signal = Signals.pending { throw EstimatorError.interrupted(signal: signal) }
       var step = SessionRunArgs(targets: updates, feeding: try model.input.feeding(sample))
       step.exampleCount = sample.exampleCount
-      try loop.run(step)
+      _ = try loop.step(step)
+      return true
     }
     try loop.close()
     Logging.info("Inference Time : \(Text.fixed(Clock.seconds() - begin, 5))s")

@@ -87,11 +87,9 @@ extension Estimator {
 
   private func train(_ inputFn: InputFn, _ request: TrainingRequest) throws {
     let saved = try request.checkpoint.map(TrainingState.init) ?? TrainingState()
-    let input =
-      config.resumesInput
-      ? try InputFeed(
-        try inputFn(), pass: saved.inputPass, position: saved.inputPosition, maxPasses: request.maxEpochs)
-      : try InputFeed(try inputFn(), maxPasses: request.maxEpochs)
+    let place = config.resumesInput ? saved : TrainingState()
+    let input = try InputFeed(
+      try inputFn(), pass: place.inputPass, position: place.inputPosition, maxPasses: request.maxEpochs)
     if try input.isAtEnd() {
       Logging.info("Skipping training since max_epochs has already been reached.")
       return
@@ -117,7 +115,24 @@ extension Estimator {
       trainingInput = nil
     }
     let loop = try model.begin(try trainingStart(model, request.checkpoint), hooks: hooks)
-    try run(loop, input, model.input, SessionRunArgs([loss], targets: [trainOp]), maxEpochs: request.maxEpochs)
+    let args = SessionRunArgs([loss], targets: [trainOp])
+    try run(loop, input, model.input, args, maxEpochs: request.maxEpochs) {
+      try restart(model, input, hooks)
+    }
+  }
+
+  /// Takes training back to the latest checkpoint, or to its beginning.
+  private func restart(
+    _ model: BuiltModel, _ input: InputFeed, _ hooks: [any SessionRunHook]
+  ) throws -> MonitoredSession.Start {
+    let checkpoint = try soundCheckpoint()
+    let saved = try checkpoint.map(TrainingState.init) ?? TrainingState()
+    model.session.randomInvocation = saved.randomInvocation
+    let place = config.resumesInput ? saved : TrainingState()
+    try input.move(toPass: place.inputPass, position: place.inputPosition)
+    guard let checkpoint else { return .initializers }
+    try HookStates.restore(hooks, from: checkpoint)
+    return .checkpoint(checkpoint)
   }
 
   private func trainingStart(
@@ -129,11 +144,13 @@ extension Estimator {
 
   /// Makes steps until a hook, a signal or the end of the input ends the loop.
   private func run(
-    _ loop: MonitoredSession, _ input: InputFeed, _ placeholders: ModelInput, _ args: SessionRunArgs, maxEpochs: Int?
+    _ loop: MonitoredSession, _ input: InputFeed, _ placeholders: ModelInput, _ args: SessionRunArgs, maxEpochs: Int?,
+    restart: () throws -> MonitoredSession.Start
   ) throws {
     var finalLoss: HostTensor?
     var epoch: Int?
-    while !loop.shouldStop, !isInterrupted, let sample = try input.next() {
+    if isInterrupted { loop.stop() }
+    try loop.run(input, restart: restart) { sample in
       if let maxEpochs, epoch != input.pass {
         epoch = input.pass
         let verb = input.position == 1 ? "begins" : "goes on"
@@ -142,7 +159,8 @@ extension Estimator {
       var step = args
       step.feeding = try placeholders.feeding(sample)
       step.exampleCount = sample.exampleCount
-      if let loss = try loop.run(step)[args.fetches[0]] { finalLoss = loss }
+      if let loss = try loop.step(step)[args.fetches[0]] { finalLoss = loss }
+      return !isInterrupted
     }
     try loop.close()
     if config.savesOnSignals, let signal = Signals.pending { throw EstimatorError.interrupted(signal: signal) }

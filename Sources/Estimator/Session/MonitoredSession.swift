@@ -1,3 +1,4 @@
+import EspalierData
 import EspalierExecutor
 import EspalierFormats
 import EspalierGraph
@@ -5,7 +6,9 @@ import EspalierGraph
 /// A session with hooks around each step, which ends when one of them asks for it.
 ///
 /// Making one goes through the start of their life: `begin` of all hooks, the graph is closed, variables are restored
-/// or initialized, local variables are initialized, `afterCreateSession` of all hooks. `close` calls `end`.
+/// or initialized, local variables are initialized, `afterCreateSession` of all hooks. `close` calls `end`. An
+/// `ExecutionError` of kind `aborted` or `unavailable`, of a run or a hook, does not end it: variables get their first
+/// values again, `afterCreateSession` is called again, and the step is made anew.
 ///
 /// Source: `tf.train.MonitoredSession`.
 public final class MonitoredSession {
@@ -24,6 +27,9 @@ public final class MonitoredSession {
   /// The session that runs the steps.
   public let session: Session
   private let hooks: [any SessionRunHook]
+  /// Where variables got their first values from.
+  let start: Start
+  private let scaffold: Scaffold
   /// Whether a hook asked for the loop to end.
   public private(set) var shouldStop = false
 
@@ -40,11 +46,17 @@ public final class MonitoredSession {
   ) throws {
     self.session = session
     self.hooks = hooks
+    self.start = start
+    self.scaffold = scaffold
     let graph = session.graph
     try graph.whileUnlocked { try withGraph(graph) { for hook in hooks { try hook.begin(graph) } } }
     try graph.check()
     if !graph.isFinalized { graph.finalize() }
     Logging.info("Graph was finalized.")
+    try begin(from: start)
+  }
+
+  private func begin(from start: Start) throws {
     try Self.fill(session, from: start, scaffold)
     try scaffold.checkReady(session)
     Logging.info("Running local_init_op.")
@@ -70,6 +82,50 @@ public final class MonitoredSession {
   /// - Throws: What hooks and the run throw; `EstimatorError.invalidArgument` if two feed the same tensor.
   @discardableResult
   public func run(_ args: SessionRunArgs) throws -> SessionRunValues {
+    while true {
+      do { return try step(args) } catch let error as ExecutionError where error.isPreemption {
+        try recover(from: error, start)
+      }
+    }
+  }
+
+  /// Makes a step for each batch of an input, until a hook asks for the loop to end, the input ends, or something says
+  /// that it is out of range.
+  ///
+  /// - Parameters:
+  ///   - restart: Takes back what the caller did, after an error that says that the machine gave way; returns where
+  ///     variables get their values from.
+  ///   - makeStep: Makes the step, by `step`; returns whether the loop goes on.
+  func run(
+    _ input: InputFeed, restart: () throws -> Start, makeStep: (Sample) throws -> Bool
+  ) throws {
+    while !shouldStop {
+      do {
+        guard let sample = try input.next(), try makeStep(sample) else { return }
+      } catch let error as ExecutionError where error.kind == .outOfRange {
+        return
+      } catch let error as ExecutionError where error.isPreemption {
+        try recover(from: error, try restart())
+      }
+    }
+  }
+
+  /// Ends the loop before its next step.
+  func stop() { shouldStop = true }
+
+  /// Begins again after an error that says that the machine gave way.
+  func recover(from error: ExecutionError, _ start: Start) throws {
+    Logging.info(
+      "An error was raised. This may be due to a preemption in a connected worker or parameter server. The current "
+        + "session will be closed and a new session will be created. This error may also occur due to a gRPC failure "
+        + "caused by high memory or network bandwidth usage in the parameter servers. If this error occurs repeatedly, "
+        + "try increasing the number of parameter servers assigned to the job. Error: \(error)")
+    shouldStop = false
+    try begin(from: start)
+  }
+
+  /// Makes one step as `run` does; errors of every kind are the caller's.
+  func step(_ args: SessionRunArgs) throws -> SessionRunValues {
     let context = SessionRunContext(session: session, originalArgs: args)
     var merged = MergedArgs(args)
     for hook in hooks {
@@ -111,6 +167,13 @@ public final class MonitoredSession {
   public func close() throws {
     for hook in hooks { try hook.end(session) }
   }
+}
+
+extension ExecutionError {
+  /// Whether it says that the machine gave way and not that the program is wrong.
+  ///
+  /// Source: `_PREEMPTION_ERRORS` of TensorFlow's `monitored_session.py`.
+  var isPreemption: Bool { kind == .aborted || kind == .unavailable }
 }
 
 /// What the loop and its hooks want of a step, each thing once.

@@ -170,10 +170,14 @@ public struct ClusterConfig: Hashable, Sendable {
     return "ClusterSpec({" + jobs.joined(separator: ", ") + "})"
   }
 
-  /// The part of the configuration's text that is about the cluster.
-  var words: String {
-    "'_task_type': '\(taskType)', '_task_id': \(taskId), '_evaluation_master': '\(evaluationMaster)', "
-      + "'_is_chief': \(isChief ? "True" : "False"), '_num_ps_replicas': \(numPsReplicas), "
-      + "'_num_worker_replicas': \(numWorkerReplicas)"
+  /// The parts of the configuration's text that are about the cluster.
+  var words: [(String, String)] {
+    [
+      ("service", service ?? "None"), ("cluster_spec", specText), ("task_type", "'\(taskType)'"),
+      ("task_id", "\(taskId)"), ("global_id_in_cluster", globalIdInCluster.map(String.init) ?? "None"),
+      ("master", "'\(master)'"), ("evaluation_master", "'\(evaluationMaster)'"),
+      ("is_chief", isChief ? "True" : "False"), ("num_ps_replicas", "\(numPsReplicas)"),
+      ("num_worker_replicas", "\(numWorkerReplicas)"),
+    ]
   }
 }

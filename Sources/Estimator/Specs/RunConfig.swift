@@ -26,6 +26,15 @@ public struct RunConfig: Hashable, Sendable {
   public var checkpointSaveGraphDef: Bool
   /// How many threads compute; nil is one for each core.
   public var sessionThreads: Int?
+  /// Where training computes; nil leaves it to the model.
+  public var trainDistribute: DistributionStrategy?
+  /// Where evaluation computes; nil leaves it to the model.
+  public var evalDistribute: DistributionStrategy?
+  /// How processes that train together would talk, `grpc+verbs`: kept for programs that hand it on. Training in one
+  /// process talks to nobody.
+  public var `protocol`: String?
+  /// How long workers would wait for their chief, in seconds: kept as `protocol` is.
+  public var sessionCreationTimeoutSecs: Int
   /// Whether training that goes on reads its input from where the checkpoint left it; otherwise from the start.
   public var resumesInput: Bool
   /// Whether training ends with a page about it, `report.html` in the model directory.
@@ -46,8 +55,9 @@ public struct RunConfig: Hashable, Sendable {
     modelDir: String? = nil, tfRandomSeed: Int? = nil, saveSummarySteps: Int = 100,
     saveCheckpointsSteps: Int? = nil, saveCheckpointsSecs: Double? = nil, keepCheckpointMax: Int = 5,
     keepCheckpointEveryNHours: Double = 10_000, logStepCountSteps: Int? = 100, checkpointSaveGraphDef: Bool = true,
-    sessionThreads: Int? = nil, resumesInput: Bool = true, savesOnSignals: Bool = false,
-    writesReport: Bool = true, cluster: ClusterConfig? = nil
+    sessionThreads: Int? = nil, trainDistribute: DistributionStrategy? = nil,
+    evalDistribute: DistributionStrategy? = nil, protocol: String? = nil, sessionCreationTimeoutSecs: Int = 7200,
+    resumesInput: Bool = true, savesOnSignals: Bool = false, writesReport: Bool = true, cluster: ClusterConfig? = nil
   ) throws(EstimatorError) {
     if saveCheckpointsSteps != nil, saveCheckpointsSecs != nil {
       throw .invalidArgument("`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set.")
@@ -69,6 +79,10 @@ public struct RunConfig: Hashable, Sendable {
     self.logStepCountSteps = logStepCountSteps
     self.checkpointSaveGraphDef = checkpointSaveGraphDef
     self.sessionThreads = sessionThreads
+    self.trainDistribute = trainDistribute
+    self.evalDistribute = evalDistribute
+    self.protocol = `protocol`
+    self.sessionCreationTimeoutSecs = sessionCreationTimeoutSecs
     self.resumesInput = resumesInput
     self.savesOnSignals = savesOnSignals
     self.writesReport = writesReport
@@ -85,6 +99,7 @@ public struct RunConfig: Hashable, Sendable {
     keepCheckpointEveryNHours = 10_000
     logStepCountSteps = 100
     checkpointSaveGraphDef = true
+    sessionCreationTimeoutSecs = 7200
     resumesInput = true
     savesOnSignals = false
     writesReport = true
@@ -101,6 +116,8 @@ public struct RunConfig: Hashable, Sendable {
     try expect(keepCheckpointEveryNHours > 0, "keep_checkpoint_every_n_hours should be > 0")
     try expect(logStepCountSteps.map { $0 > 0 }, "log_step_count_steps should be > 0")
     try expect(sessionThreads.map { $0 > 0 }, "session_threads should be > 0")
+    try expect(`protocol`.map { !$0.isEmpty }, "protocol should be non-empty")
+    try expect(sessionCreationTimeoutSecs > 0, "session_creation_timeout_secs should be > 0")
   }
 
   private func expect(_ condition: Bool?, _ message: String) throws(EstimatorError) {
@@ -115,12 +132,20 @@ extension RunConfig: CustomStringConvertible {
   /// The configuration as TensorFlow logs it.
   public var description: String {
     func word<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "None" }
-    return "{'_model_dir': '\(modelDir ?? "")', '_tf_random_seed': \(word(tfRandomSeed)), "
-      + "'_save_summary_steps': \(saveSummarySteps), '_save_checkpoints_steps': \(word(saveCheckpointsSteps)), "
-      + "'_save_checkpoints_secs': \(word(saveCheckpointsSecs.map(Text.general))), "
-      + "'_keep_checkpoint_max': \(keepCheckpointMax), "
-      + "'_keep_checkpoint_every_n_hours': \(Text.general(keepCheckpointEveryNHours)), "
-      + "'_log_step_count_steps': \(word(logStepCountSteps)), '_checkpoint_save_graph_def': \(checkpointSaveGraphDef ? "True" : "False"), "
-      + "'_session_threads': \(word(sessionThreads)), \(cluster.words)}"
+    func quoted(_ value: (some CustomStringConvertible)?) -> String { value.map { "'\($0)'" } ?? "None" }
+    let parts = [
+      ("model_dir", "'\(modelDir ?? "")'"), ("tf_random_seed", word(tfRandomSeed)),
+      ("save_summary_steps", "\(saveSummarySteps)"), ("save_checkpoints_steps", word(saveCheckpointsSteps)),
+      ("save_checkpoints_secs", word(saveCheckpointsSecs.map(Text.general))),
+      ("session_config", sessionThreads.map { "intra_op_parallelism_threads: \($0)\n" } ?? "None"),
+      ("keep_checkpoint_max", "\(keepCheckpointMax)"),
+      ("keep_checkpoint_every_n_hours", Text.general(keepCheckpointEveryNHours)),
+      ("log_step_count_steps", word(logStepCountSteps)), ("train_distribute", quoted(trainDistribute)),
+      ("device_fn", "None"), ("protocol", quoted(`protocol`)), ("eval_distribute", quoted(evalDistribute)),
+      ("experimental_distribute", "None"), ("experimental_max_worker_delay_secs", "None"),
+      ("session_creation_timeout_secs", "\(sessionCreationTimeoutSecs)"),
+      ("checkpoint_save_graph_def", checkpointSaveGraphDef ? "True" : "False"),
+    ]
+    return "{" + (parts + cluster.words).map { "'_\($0.0)': \($0.1)" }.joined(separator: ", ") + "}"
   }
 }

@@ -23,7 +23,7 @@ struct FullDiskTests {
 
     func afterRun(_ context: SessionRunContext, _ values: SessionRunValues) throws {
       guard context.globalStep == step else { return }
-      FileManager.default.createFile(atPath: path, contents: nil)
+      try #require(FileManager.default.createFile(atPath: path, contents: nil))
       let file = try #require(FileHandle(forWritingAtPath: path))
       let page = Data(repeating: 1, count: 4096)
       while (try? file.write(contentsOf: page)) != nil {}

@@ -39,7 +39,7 @@ import Testing
 
   @Test func curvesAreTheNumbersOfTheEvents() throws {
     try withTemporaryDirectory { directory in
-      try LogLines.hidden { try estimator(directory).train(inputFn: input) }
+      _ = try LogLines.hidden { try estimator(directory).train(inputFn: input) }
       let names = try LocalFileSystem().names(inDirectory: directory).filter { $0.hasSuffix(".jsonl") }
       #expect(names.count == 1 && names[0].hasPrefix("curves."))
       let text = String(decoding: try bytes(ofFile: directory + "/" + names[0]), as: UTF8.self)

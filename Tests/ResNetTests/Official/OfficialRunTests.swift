@@ -56,7 +56,8 @@ import Testing
       return (input, spec)
     }
     let session = Session(graph: graph)
-    try Saver().restore(session, from: try #require(try latestCheckpoint(in: options.modelDir)))
+    let checkpoint: String = try #require(try latestCheckpoint(in: options.modelDir))
+    try Saver().restore(session, from: checkpoint)
     let output = try #require(spec.predictions?["probabilities"])
     return try session.run(output, feeding: [input: images]).doubles()
   }

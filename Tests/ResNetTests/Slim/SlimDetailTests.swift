@@ -86,7 +86,7 @@ import Testing
       let (saved, _) = network(classCount: 5)
       let session = Session(graph: saved)
       try session.run(globalVariablesInitializer(in: saved))
-      try Logging.withSink({ _, _ in }) { try Saver().save(session, directory: directory, step: 0) }
+      _ = try Logging.withSink({ _, _ in }) { try Saver().save(session, directory: directory, step: 0) }
       let lines = Lock<[String]>([])
       try Logging.withSink({ _, line in lines.withLock { $0.append(line) } }) {
         let (graph, _) = network()
