@@ -122,7 +122,11 @@ let package = Package(
     tests("CKernels", ["CKernels"]),
     tests("Graph", ["EspalierGraph"]),
     tests("Gradients", ["EspalierGraph", "EspalierGradients", "EspalierExecutor"]),
-    tests("Executor", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierSavedModel", "CKernels"]),
+    tests(
+      "Executor",
+      [
+        "EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierFormats", "EspalierSavedModel", "CKernels",
+      ]),
     tests("Formats", ["EspalierGraph", "EspalierFormats", "CKernels"]),
     tests("Data", ["EspalierGraph", "EspalierFormats", "EspalierData"]),
     tests("Layers", ["EspalierGraph", "EspalierGradients", "EspalierExecutor", "EspalierLayers"]),

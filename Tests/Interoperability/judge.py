@@ -14,6 +14,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 # TensorFlow 2 would rather have other layers.
 warnings.filterwarnings("ignore")
+import google.protobuf.text_format
 import numpy as np
 import tensorflow as tf
 
@@ -288,6 +289,19 @@ def check_checkpoints(directory):
         assert list(found.pop("types/bool")) == [True, False]
         for key, value in found.items():
             assert str(value.dtype) == key.split("/")[1] and list(value) == [1, 2, 3], (key, value)
+    graph = google.protobuf.text_format.Parse(open(path("begun-by-ours", "graph.pbtxt")).read(), v1.GraphDef())
+    with tf.Graph().as_default():
+        tf.import_graph_def(graph, name="")
+        assert v1.get_default_graph().get_tensor_by_name("conv2d/kernel:0").shape == [3, 3, 3, 4]
+    with v1.Session(graph=tf.Graph()) as session:
+        prefix = path("begun-by-ours", "model.ckpt-8")
+        saver = v1.train.import_meta_graph(prefix + ".meta") or v1.train.Saver()
+        saver.restore(session, prefix)
+        (train_op,) = v1.get_collection(v1.GraphKeys.TRAIN_OP)
+        images, labels = [
+            node.outputs[0] for node in session.graph.get_operations() if node.type == "Placeholder"]
+        session.run(train_op, {images: IMAGES, labels: LABELS})
+        assert session.run("global_step:0") == 9
     # TensorFlow asks for its own variables only, and does not see what resuming needs besides.
     names = [name for name, _ in tf.train.list_variables(path("begun-by-ours"))]
     assert "conv2d/kernel/Momentum" in names and "global_step" in names, names

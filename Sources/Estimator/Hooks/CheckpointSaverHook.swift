@@ -1,6 +1,7 @@
 import EspalierExecutor
 import EspalierFormats
 import EspalierGraph
+import EspalierSavedModel
 
 /// What is told before and after a checkpoint is saved. All calls have empty defaults.
 ///
@@ -53,7 +54,7 @@ public final class CheckpointSaverHook: SessionRunHook {
   ///   - saveSecs: Seconds between two saves.
   ///   - saveSteps: Steps between two saves.
   ///   - saver: What saves; by default that of `scaffold`, or one with the usual retention.
-  ///   - saveGraphDef: Whether the graph is written beside each checkpoint, as a `.meta` file.
+  ///   - saveGraphDef: Whether the graph is written: as `graph.pbtxt`, and beside each checkpoint as a `.meta` file.
   /// - Throws: `EstimatorError.invalidArgument` unless exactly one of `saveSecs` and `saveSteps` is given, or if both
   ///   `saver` and `scaffold` are.
   public init(
@@ -86,6 +87,7 @@ public final class CheckpointSaverHook: SessionRunHook {
 
   public func afterCreateSession(_ session: Session) throws {
     let step = try session.requiredGlobalStep(for: "CheckpointSaverHook")
+    if savesGraph { try session.graph.write(to: FilePath.join(directory, "graph.pbtxt")) }
     try events?.write(graph: session.graph)
     _ = try save(session, step)
     timer.updateLastTriggeredStep(step)

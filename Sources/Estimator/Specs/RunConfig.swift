@@ -22,7 +22,8 @@ public struct RunConfig: Hashable, Sendable {
   public var keepCheckpointEveryNHours: Double
   /// Steps between two lines with loss and speed in the log; nil logs none.
   public var logStepCountSteps: Int?
-  /// Whether the graph is written beside each checkpoint, as a `.meta` file that TensorFlow can rebuild it from.
+  /// Whether the graph is written: as text, `graph.pbtxt`, and beside each checkpoint as a `.meta` file that TensorFlow
+  /// can rebuild it from.
   public var checkpointSaveGraphDef: Bool
   /// How many threads compute; nil is one for each core.
   public var sessionThreads: Int?

@@ -2,7 +2,7 @@
 ///
 /// What batch normalisation is made of: the second input names the axes as for every reduction.
 package struct ChannelVariance: ReductionOperation, NonDifferentiable {
-  package static let tfName = "ChannelVariance"
+  package static let tfName = "EspalierChannelVariance"
 
   package init() {}
 

@@ -43,10 +43,21 @@ package struct GraphDefEncoder {
       return [NodeDef(name: node.name, operation: Constant.tfName, attributes: attributes)]
     }
     if let map = node.operation as? MapElements { return MapLoop(node, map).definitions }
-    return node.operation is AllAxes ? Self.axes(of: node) : [definition(of: node)]
+    if let polygamma = node.operation as? Polygamma { return Self.polygamma(node, polygamma) }
+    if let expansion = Expansion(node.operation) {
+      return expansion.definitions(for: node, stripsDefaults: stripsDefaults)
+    }
+    return [Self.definition(of: node, stripsDefaults: stripsDefaults)]
   }
 
-  private func definition(of node: Node) -> NodeDef {
+  /// Whether TensorFlow has what it takes to do what an operation does.
+  static func canWrite(_ operation: any Operation) -> Bool {
+    !operation.name.hasPrefix("Espalier") || operation is MapElements || operation is Polygamma
+      || Expansion(operation) != nil
+  }
+
+  /// Returns a node of one of TensorFlow's own operations.
+  static func definition(of node: Node, stripsDefaults: Bool) -> NodeDef {
     // What the operation says itself goes before what follows from its inputs.
     var attributes = TypeAttributes.of(node)
     attributes.merge(node.operation.attributes) { _, own in own }
@@ -54,7 +65,7 @@ package struct GraphDefEncoder {
     attributes["_output_shapes"] = .shapes(node.outputs.map(\.shape))
     return NodeDef(
       name: node.name, operation: node.operation.name,
-      inputs: node.inputs.map(Self.reference) + node.controlInputs.map { "^" + $0.name }, device: node.device,
+      inputs: node.inputs.map(reference) + node.controlInputs.map { "^" + $0.name }, device: node.device,
       attributes: attributes.mapValues { NodeAttribute($0) })
   }
 
@@ -62,22 +73,17 @@ package struct GraphDefEncoder {
     tensor.id.index == 0 ? tensor.node.name : tensor.name
   }
 
-  /// All axes of a tensor: 0 up to its rank.
-  private static func axes(of node: Node) -> [NodeDef] {
-    let int32 = NodeAttribute(.type(.int32))
-    func constant(_ name: String, _ value: Int32) -> NodeDef {
-      NodeDef(
-        name: node.name + "/" + name, operation: "Const",
-        attributes: ["dtype": int32, "value": NodeAttribute(.tensor(HostTensor(value)))])
-    }
-    let rank = NodeDef(
-      name: node.name + "/Rank", operation: "Rank", inputs: node.inputs.map(reference),
-      attributes: ["T": NodeAttribute(.type(node.inputs[0].dataType))])
-    let start = constant("start", 0)
-    let delta = constant("delta", 1)
-    let range = NodeDef(
-      name: node.name, operation: "Range", inputs: [start.name, rank.name, delta.name],
-      attributes: ["Tidx": int32])
-    return [rank, start, delta, range]
+  /// The derivatives of the digamma function, whose number TensorFlow has as an input.
+  private static func polygamma(_ node: Node, _ operation: Polygamma) -> [NodeDef] {
+    let type = node.inputs[0].dataType
+    let order = type == .float64 ? HostTensor(Double(operation.order)) : HostTensor(Float(operation.order))
+    let constant = NodeDef(
+      name: node.name + "/a", operation: "Const",
+      attributes: Constant(order).attributes.mapValues { NodeAttribute($0) })
+    var result = definition(of: node, stripsDefaults: false)
+    result.operation = "Polygamma"
+    result.inputs.insert(constant.name, at: 0)
+    result.attributes["order"] = nil
+    return [constant, result]
   }
 }

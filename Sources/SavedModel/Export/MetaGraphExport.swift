@@ -81,8 +81,7 @@ struct MetaGraphExport {
       pending += next.inputs.map(\.node) + next.controlInputs
     }
     let nodes = graph.nodes.filter { needed.contains($0.id) }
-    for node in nodes
-    where node.operation.name.hasPrefix("Espalier") && !(node.operation is AllAxes || node.operation is MapElements) {
+    for node in nodes where !GraphDefEncoder.canWrite(node.operation) {
       throw GraphError("TensorFlow has no operation that does what '\(node.name)' (\(node.operation.name)) does")
     }
     return nodes

@@ -31,7 +31,7 @@ enum ImportTable {
     HSVToRGB(), HistogramSummary(), Identity(), InTopK(), InvertPermutation(), IsFinite(), IsInf(), IsNan(), L2Loss(),
     Less(), LessEqual(), Lgamma(), LinSpace(), Log(), Log1p(), LogSoftmax(), LogicalAnd(), LogicalNot(), LogicalOr(),
     MatrixBandPart(), Maximum(), MergeSummary(), Minimum(), Mul(), Neg(), NoOp(), NotEqual(), OnesLike(), Pad(),
-    PadV2(), Pow(), ReducedShape(), RGBToHSV(), RangeOperation(), Rank(), RealDiv(), Reciprocal(), Relu(), Relu6(),
+    PadV2(), Pow(), RGBToHSV(), RangeOperation(), Rank(), RealDiv(), Reciprocal(), Relu(), Relu6(),
     Relu6Grad(),
     ReluGrad(), Reshape(), ReverseV2(), Rint(), Roll(), Round(), Rsqrt(), ScalarSummary(), ScatterNd(), SegmentSum(),
     Select(), SelectV2(), Selu(), SeluGrad(), Sigmoid(), SigmoidGrad(), Sign(), Sin(), Sinh(), SliceOperation(),
@@ -81,8 +81,14 @@ enum ImportTable {
     },
     "BatchMatMul": .operation { a throws(GraphError) in try a.batchMatMul() },
     "BatchMatMulV2": .operation { a throws(GraphError) in try a.batchMatMul() },
-    "EspalierGatherGrad": .operation { a throws(GraphError) in GatherGrad(batchDims: try a.int("batch_dims")) },
-    "EspalierPolygamma": .operation { a throws(GraphError) in Polygamma(order: try a.int("order")) },
+    "Polygamma": .nodes { node throws(GraphError) in
+      try node.expectInputs(2)
+      let order = try node.constantInput(0)
+      guard order.count == 1, let number = (try? order.doubles())?.first, number >= 1, number <= 100,
+        number == number.rounded()
+      else { throw GraphError("the number of the derivative must be 1 to 100") }
+      return try node.add(Polygamma(order: Int(number)), [node.inputs[1]])
+    },
     "PreventGradient": .operation { a throws(GraphError) in PreventGradient(message: try a.string("message", "")) },
     "CheckNumerics": .operation { a throws(GraphError) in CheckNumerics(message: try a.string("message")) },
   ]
@@ -97,11 +103,6 @@ enum ImportTable {
     "All": .operation { a throws(GraphError) in ReduceAll(keepDims: try a.bool("keep_dims", false)) },
     "ArgMax": .operation { a throws(GraphError) in ArgMax(outputType: try a.type("output_type", .int64)) },
     "ArgMin": .operation { a throws(GraphError) in ArgMin(outputType: try a.type("output_type", .int64)) },
-    // What batch normalisation is taken apart into, in graphs that were written here.
-    "ChannelVariance": .operation { a throws(GraphError) in
-      a.ignore("keep_dims")
-      return ChannelVariance()
-    },
     "Cumsum": .operation { a throws(GraphError) in
       Cumsum(exclusive: try a.bool("exclusive", false), reverse: try a.bool("reverse", false))
     },

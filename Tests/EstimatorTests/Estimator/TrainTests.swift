@@ -122,6 +122,58 @@ import Testing
     }
   }
 
+  /// Says in the log when it is called.
+  private final class SpeakingHook: SessionRunHook {
+    private let name: String
+    init(_ name: String) { self.name = name }
+    func afterRun(_ context: SessionRunContext, _ values: SessionRunValues) { Logging.info(name) }
+  }
+
+  @Test func ownHooksLieWhereTensorFlowPutsThem() throws {
+    try withTemporaryDirectory { directory in
+      func modelFn(_ x: Structure<Tensor>, _ y: Structure<Tensor>?, _ mode: ModeKeys) throws -> EstimatorSpec {
+        let spec = try LinearModel.modelFn(features: x, labels: y, mode: mode, params: .init())
+        return try EstimatorSpec(
+          mode: mode, loss: spec.loss, trainOp: spec.trainOp, trainingChiefHooks: [SpeakingHook("chief")],
+          trainingHooks: [SpeakingHook("training")])
+      }
+      let lines = try LogLines.of {
+        let config = try RunConfig(modelDir: directory, saveCheckpointsSteps: 1, logStepCountSteps: 1)
+        try Estimator(modelFn: modelFn, config: config)
+          .train(inputFn: { try LinearModel.samples() }, hooks: [SpeakingHook("user")], steps: 2)
+      }
+      let step = lines.split(separator: "training").dropFirst().first?.map { line in
+        line.prefix { $0 != ":" && $0 != "=" && $0 != "." }.replacing(directory, with: "D").replacing("2", with: "N")
+      }
+      #expect(
+        step == [
+          "Calling checkpoint listeners before saving checkpoint N", "Saving checkpoints for N into D/model",
+          "Calling checkpoint listeners after saving checkpoint N", "chief", "global_step/sec", "user", "loss ",
+        ])
+    }
+  }
+
+  @Test func theGraphIsWrittenForPeopleToRead() throws {
+    try withTemporaryDirectory { directory in
+      try LogLines.hidden {
+        let path = directory + "/graph.pbtxt"
+        func train(savesGraph: Bool) throws {
+          let config = try RunConfig(modelDir: directory, checkpointSaveGraphDef: savesGraph)
+          try LinearModel.estimator(directory, config: config)
+            .train(inputFn: { try LinearModel.samples() }, steps: 1)
+        }
+        try train(savesGraph: false)
+        #expect(!LocalFileSystem().exists(path))
+        try train(savesGraph: true)
+        let text = String(decoding: try bytes(ofFile: path), as: UTF8.self)
+        #expect(text.contains(#"name: "weights/Momentum""#))
+        let graph = Graph()
+        try graph.importGraphDef(from: path, prefix: "")
+        #expect(graph.node(named: "Momentum/update_weights/ApplyMomentum") != nil)
+      }
+    }
+  }
+
   @Test func theEndOfTheInputEndsTraining() throws {
     try withTemporaryDirectory { directory in
       try LogLines.hidden {
