@@ -29,6 +29,8 @@ package final class Plan {
   let requiredVariables: [(storage: VariableStorage, node: Program.Node)]
   let writtenVariables: [VariableStorage]
   let slots: HostSlots
+  /// The number of its last use.
+  var lastUse = 0
   /// The variables that what is kept was made of.
   private let keptVariables: [VariableStorage]
   /// What was computed from constants and variables that the plan does not write.

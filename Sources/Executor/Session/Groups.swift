@@ -121,7 +121,7 @@ extension Session {
       smaller.feeds[index].type = TensorType(value.dataType, Shape([size] + value.shape.dropFirst()))
     }
     // Some graphs cannot do with another number of examples than they were built for.
-    guard let inner = try? self.plan(for: smaller, []) else { return nil }
+    guard let inner = try? self.plan(for: smaller) else { return nil }
     return GroupedPlan(inner, group: size, examples: examples, pool: pool, random: random)
   }
 }

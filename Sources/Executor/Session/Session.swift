@@ -24,7 +24,7 @@ public final class Session {
 
   let configuration: SessionConfiguration
   let pool: ThreadPool
-  private var plans: [Request: Plan] = [:]
+  private var plans: PlanCache
   /// What has to be known before requests can be planned; nil for most.
   var stages: [Request: Stage?] = [:]
   /// The kernels of nodes between stages.
@@ -49,6 +49,7 @@ public final class Session {
     self.graph = graph
     self.variables = variables
     self.configuration = configuration
+    plans = PlanCache(limit: configuration.planLimit)
     pool = configuration.threads.map { ThreadPool(threads: $0) } ?? .shared
     // Who looks for the node that makes a NaN wants to see every node.
     let disabled =
@@ -137,16 +138,17 @@ public final class Session {
       feeds: feeds.map {
         Request.Feed(tensor: $0.tensor.id, type: TensorType($0.value.dataType, Shape($0.value.shape)))
       })
-    return try plan(for: request, feeds.map(\.value))
+    return try plan(for: request)
   }
 }
 
 extension Session {
   /// Runs the plan of a request; in stages if shapes depend on values.
   func run(_ request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> [HostTensor] {
-    if plans[request] == nil, let stage = try stage(of: request) { return try run(request, feeds, after: stage) }
+    let known = plans.plan(for: request)
+    if known == nil, let stage = try stage(of: request) { return try run(request, feeds, after: stage) }
     let checked = check.flatMap { check in request.fetches.firstIndex(of: check.tensor.id).map { (check, $0) } }
-    let plan = try plan(for: request, feeds)
+    let plan = if let known { known } else { try makePlan(for: request) }
     try checkVariables(of: plan)
     if observer == nil, checked == nil, let groups = groups(of: plan, request, feeds) {
       return try pool.exclusively(scratchBytes: groups.plan.scratchBytes) { () throws(ExecutionError) in
@@ -164,8 +166,15 @@ extension Session {
     }
   }
 
-  func plan(for request: Request, _ feeds: [HostTensor]) throws(ExecutionError) -> Plan {
-    if let known = plans[request] { return known }
+  func plan(for request: Request) throws(ExecutionError) -> Plan {
+    if let known = plans.plan(for: request) { return known }
+    return try makePlan(for: request)
+  }
+
+  /// The number of plans that are kept.
+  package var planCount: Int { plans.count }
+
+  private func makePlan(for request: Request) throws(ExecutionError) -> Plan {
     var program = try Program(graph, request)
     let debug = configuration.environment.debug
     if debug.contains(.graph) { StandardError.print(program.description) }
@@ -176,8 +185,15 @@ extension Session {
     if debug.contains(.plan) { StandardError.print(made.explain()) }
     if debug.contains(.memory) { StandardError.print(made.summary + "\n") }
     try made.checkSize(limit: configuration.memoryLimit)
-    plans[request] = made
+    if let old = plans.add(made, for: request) { forget(old) }
     return made
+  }
+
+  private func forget(_ plan: Plan) {
+    bindings[ObjectIdentifier(plan)] = nil
+    groupings[ObjectIdentifier(plan)] = nil
+    // These are small, and found again where they are needed.
+    if stages.count > 16 * configuration.planLimit { (stages, stageKernels) = ([:], [:]) }
   }
 
   private func binding(of plan: Plan) -> Binding {

@@ -8,6 +8,8 @@ public struct SessionConfiguration: Sendable {
   public var disabledPasses: Set<String>
   /// How float32 convolutions are computed.
   public var convolution: ConvolutionAlgorithm
+  /// How many plans are kept, those for the fetches and shapes of feeds that were used last; at least two.
+  public var planLimit = 64
   /// The bytes that a run may need at most; by default, as many as the machine has.
   public var memoryLimit = Int(esp_memory_bytes())
   /// Whether the shape rules are run again after each pass.

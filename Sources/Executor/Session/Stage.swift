@@ -83,7 +83,7 @@ extension Session {
 
   /// An assignment would be made once more by the rest of the run.
   private func checkWritesNothing(_ request: Request) throws(ExecutionError) {
-    guard try stage(of: request) == nil, !(try plan(for: request, [])).writtenVariables.isEmpty else { return }
+    guard try stage(of: request) == nil, !(try plan(for: request)).writtenVariables.isEmpty else { return }
     throw ExecutionError(
       "a shape depends on a value that is computed after an assignment in the same run", kind: .unimplemented)
   }

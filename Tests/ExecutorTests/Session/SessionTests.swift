@@ -18,6 +18,28 @@ import Testing
     #expect(try one.scalars(as: Float.self) == [1, 2, 3])
   }
 
+  @Test func onlyThePlansThatWereUsedLastAreKept() throws {
+    let graph = Graph()
+    let (x, y) = withGraph(graph) {
+      let x = placeholder(.float32, shape: [nil], name: "x")
+      return (x, x[.range(nil, nil, by: 2)] * 2)
+    }
+    var configuration = SessionConfiguration()
+    configuration.planLimit = 3
+    let session = Session(graph: graph, configuration: configuration)
+    for round in 0..<2 {
+      for size in 1...20 {
+        let input = HostTensor((0..<size).map { Float($0 + round) })
+        let expected = stride(from: 0, to: size, by: 2).map { Float(2 * ($0 + round)) }
+        #expect(try session.run(y, feeding: [x: input]).scalars(as: Float.self) == expected)
+        #expect(session.planCount <= 3)
+        // What is used all the time stays.
+        let first = try session.plan([y], feeding: [x: HostTensor([Float(1)])])
+        #expect(try session.plan([y], feeding: [x: HostTensor([Float(2)])]) === first)
+      }
+    }
+  }
+
   @Test func feedsTakeThePlaceOfAnyTensor() throws {
     let graph = Graph()
     let (c, y) = withGraph(graph) {
