@@ -134,6 +134,7 @@ extension Estimator {
       let input = ModelInput(for: mode == .predict ? Sample(features: sample.features) : sample)
       Logging.info("Calling model_fn.")
       let spec = try modelFn(input.features, input.labels, mode, params)
+      if config.logDevicePlacement { logDevices(of: trainableVariables(in: graph)) }
       Logging.info("Done calling model_fn.")
       try graph.check()
       guard spec.mode == mode else {
@@ -145,6 +146,10 @@ extension Estimator {
       let metrics = mode == .evaluate ? try Self.evaluationMetrics(spec) : [:]
       return BuiltModel(input: input, spec: spec, metrics: metrics, session: session, weights: weights)
     }
+  }
+
+  private func logDevices(of variables: [Variable]) {
+    for variable in variables { Logging.info("\(variable.name): \(variable.handle.node.device)") }
   }
 
   /// Adds what training needs besides the model, and looks for what models forget.

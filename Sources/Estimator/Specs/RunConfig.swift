@@ -30,6 +30,10 @@ public struct RunConfig: Hashable, Sendable {
   public var resumesInput: Bool
   /// Whether training ends with a page about it, `report.html` in the model directory.
   public var writesReport: Bool
+  /// Whether the device that each trained variable asks for is logged when a model is built.
+  ///
+  /// Source: `log_device_placement` of `tf.ConfigProto`.
+  public var logDevicePlacement: Bool
   /// The processes that train together, and which of them this is: what `TF_CONFIG` says.
   public var cluster: ClusterConfig
   /// Whether SIGTERM and SIGINT end training at the next step, with everything saved, in `EstimatorError.interrupted`.
@@ -47,7 +51,7 @@ public struct RunConfig: Hashable, Sendable {
     saveCheckpointsSteps: Int? = nil, saveCheckpointsSecs: Double? = nil, keepCheckpointMax: Int = 5,
     keepCheckpointEveryNHours: Double = 10_000, logStepCountSteps: Int? = 100, checkpointSaveGraphDef: Bool = true,
     sessionThreads: Int? = nil, resumesInput: Bool = true, savesOnSignals: Bool = false,
-    writesReport: Bool = true, cluster: ClusterConfig? = nil
+    writesReport: Bool = true, logDevicePlacement: Bool = false, cluster: ClusterConfig? = nil
   ) throws(EstimatorError) {
     if saveCheckpointsSteps != nil, saveCheckpointsSecs != nil {
       throw .invalidArgument("`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set.")
@@ -72,6 +76,7 @@ public struct RunConfig: Hashable, Sendable {
     self.resumesInput = resumesInput
     self.savesOnSignals = savesOnSignals
     self.writesReport = writesReport
+    self.logDevicePlacement = logDevicePlacement
     try validate()
   }
 
@@ -88,6 +93,7 @@ public struct RunConfig: Hashable, Sendable {
     resumesInput = true
     savesOnSignals = false
     writesReport = true
+    logDevicePlacement = false
     cluster = .local
   }
 
