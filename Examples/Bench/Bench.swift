@@ -7,23 +7,23 @@ struct Bench {
   static func main() {
     // A peer that ends early is an error of its own, not a signal.
     signal(SIGPIPE, SIG_IGN)
-    let arguments = Array(CommandLine.arguments.dropFirst())
     do {
-      guard let word = arguments.first, word != "--help", word != "-h" else { return printHelp() }
-      guard let workload = Workload(rawValue: word) else {
-        throw UsageError(
-          "no workload '\(word)': there are " + Workload.allCases.map(\.rawValue).joined(separator: ", "))
-      }
-      guard let options = try Options.parse(arguments.dropFirst()) else { return printHelp() }
-      try run(workload, options)
+      try program.run(CommandLine.arguments.dropFirst())
     } catch {
       FileHandle.standardError.write(Data("example-bench: \(error)\n".utf8))
       exit(error is UsageError ? UsageError.status : 1)
     }
   }
 
-  private static func printHelp() {
-    print(Options.command.help(defaults: [("default", Options())]))
+  private static var program: CommandLineProgram {
+    CommandLineProgram(Options.command, defaults: Options()) { given in
+      guard let word = given.words.first else { return print(Options.command.help(defaults: [("default", Options())])) }
+      guard let workload = Workload(rawValue: word) else {
+        throw UsageError(
+          "no workload '\(word)': there are " + Workload.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      try run(workload, given.applied(to: Options()))
+    }
   }
 
   private static func run(_ workload: Workload, _ options: Options) throws {

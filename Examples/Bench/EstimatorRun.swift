@@ -23,14 +23,14 @@ private final class EstimatorSteps: Contestant {
   init(_ model: Model, records: RecordFile, threads: Int) {
     unitsPerStep = model.batch
     self.records = records
-    let pipeline = RecordPipeline(files: [records.path], batch: model.batch)
+    let images = Cifar10Dataset(files: [records.path])
     Thread.detachNewThread { [turns, directory] in
       turns.end(
         with: Result {
           turns.waitForTurn()
           let config = try RunConfig(modelDir: directory, sessionThreads: threads > 0 ? threads : nil)
           try Estimator(modelFn: model.specification, config: config)
-            .train(inputFn: { pipeline.batches().prefetched(2) }, hooks: [TurnHook(turns)])
+            .train(inputFn: { images.batches(of: model.batch, seed: 1).prefetched(2) }, hooks: [TurnHook(turns)])
         })
     }
   }

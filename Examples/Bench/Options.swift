@@ -22,42 +22,30 @@ struct Options: Sendable {
   static let peers = ["tensorflow", "pytorch", "pytorch-compiled"]
 
   static let command = Command<Options>(
-    "example-bench <workload>",
+    "example-bench",
     "Measures Espalier, alone or in turns with TensorFlow or PyTorch in the same run. Workloads: "
       + Workload.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: ", ") + ".",
+    words: ["workload?"],
     flags: [
       Flag("model", \.model, "The network: resnet8, resnet14, resnet20 … for CIFAR; resnet18, 34, 50 … for ImageNet."),
-      Flag("size", \.size, "Rows and columns of an image; 0 means those that the network was made for, 32 or 224."),
-      Flag("batch", \.batch, "Images in a batch."),
+      Flag(
+        "size", \.size, atLeast: 0,
+        "Rows and columns of an image; 0 means those that the network was made for, 32 or 224."),
+      Flag("batch", \.batch, atLeast: 1, "Images in a batch."),
       Flag("optimizer", \.optimizer, choices: ["momentum", "adam"], "What trains the network."),
-      Flag("threads", \.threads, "Threads; 0 means one for each core."),
-      Flag("rounds", \.rounds, "How often each takes its turn."),
-      Flag("steps", \.steps, "Steps in a turn."),
-      Flag("warmup", \.warmup, "Steps before the first turn, which are not counted."),
+      Flag("threads", \.threads, atLeast: 0, "Threads; 0 means one for each core."),
+      Flag("rounds", \.rounds, atLeast: 1, "How often each takes its turn."),
+      Flag("steps", \.steps, atLeast: 1, "Steps in a turn."),
+      Flag("warmup", \.warmup, atLeast: 0, "Steps before the first turn, which are not counted."),
       Flag("op", \.operation, choices: OperationWork.names, "For op: the operation."),
       Flag("shape", \.shape, "For op: the extents of its input, 128x32x32x16."),
       Flag("filter", \.filter, "For op: the extents of a convolution's filter, or a matrix product's other matrix."),
-      Flag("strides", \.strides, "For op: the strides of a convolution or a pooling."),
+      Flag("strides", \.strides, atLeast: 1, "For op: the strides of a convolution or a pooling."),
       Flag("data-dir", \.dataDir, "For pipeline, estimator: where train.tfrecords is; if none, noise is made up."),
       Flag("compare", \.compare, choices: peers, "Whom to run in turns with."),
       Flag("python", \.python, "For compare: a Python that has it."),
       Flag("json", \.json, "Whether to print one JSON object."),
     ])
-
-  /// Returns the options that the arguments give, or nil if they ask for help.
-  ///
-  /// - Throws: `UsageError`.
-  static func parse(_ arguments: some Sequence<String>) throws(UsageError) -> Options? {
-    let given = try command.parse(arguments)
-    if given.wantsHelp { return nil }
-    let options = try given.applied(to: Options())
-    for (name, value) in [
-      ("batch", options.batch), ("rounds", options.rounds), ("steps", options.steps), ("strides", options.strides),
-    ] where value < 1 { throw UsageError("--\(name) must be a positive integer") }
-    for (name, value) in [("size", options.size), ("threads", options.threads), ("warmup", options.warmup)]
-    where value < 0 { throw UsageError("--\(name) must not be negative") }
-    return options
-  }
 }
 
 /// What is measured.

@@ -2,41 +2,15 @@ import Espalier
 import Foundation
 
 /// CIFAR-10 records to batches of distorted images, as example-cifar10 makes them.
-struct RecordPipeline {
-  private let files: [String]
-  private let batch: Int
-
-  init(files: [String], batch: Int) {
-    self.files = files
-    self.batch = batch
-  }
-
-  /// Returns the batches without end; `threads` parse and distort, 0 leaves it to the reader.
-  func batches(threads: Int = 0) -> Dataset<Sample> {
-    Dataset.tfRecords(files).repeated()
-      .map(threads: threads, seed: 1) { record, random in
-        let example = try Example(serialized: record)
-        guard case .bytes(let images)? = example.features["image"], let planes = images.first,
-          case .int64(let labels)? = example.features["label"], let label = labels.first
-        else { throw BenchError("a record holds no 'image' of bytes or no 'label' of integers") }
-        let image = try ByteImage(planes: planes, height: 32, width: 32, depth: 3)
-        let cropped = try image.resizedWithCropOrPad(height: 40, width: 40)
-          .randomlyCropped(height: 32, width: 32, using: &random)
-        return LabeledImage(
-          cropped.randomlyFlippedLeftRight(using: &random), label: Int32(truncatingIfNeeded: label))
-      }
-      .shuffled(buffer: 18_000 + 3 * batch, seed: 2)
-      .batched(batch, threads: threads)
-  }
-
+enum RecordPipeline {
   /// Returns the reader alone, and with threads if there are.
   static func contestants(_ options: Options) throws -> [any Contestant] {
     let records = try RecordFile(options)
-    let pipeline = RecordPipeline(files: [records.path], batch: options.batch)
     var counts = [0]
     if options.threads > 1 { counts.append(options.threads) }
     return try counts.map { count in
-      let iterator = try pipeline.batches(threads: count).makeIterator()
+      let iterator = try Cifar10Dataset(files: [records.path]).batches(of: options.batch, threads: count, seed: 1)
+        .makeIterator()
       let name = count == 0 ? "one thread" : "reader + \(count) threads"
       return ClosureSteps(name, unitsPerStep: options.batch) {
         guard try iterator.next() != nil else { throw BenchError("\(records.path) holds no records") }

@@ -6,14 +6,12 @@ import Foundation
 @main
 struct CatClassifier {
   static func main() {
-    CommandLineProgram.run("example-cat-classifier") {
-      guard let options = try Options.parse(Array(CommandLine.arguments.dropFirst())) else {
-        return print(Options.command.help(defaults: [("default", Options())]))
-      }
+    CommandLineProgram(Options.command, defaults: Options()) { given in
+      let options = try Options.completed(from: given)
       if !options.predict.isEmpty { return try predict(options) }
       try prepareImages(options)
       try options.experiment ? Experiment(options).run() : train(options)
-    }
+    }.run()
   }
 
   private static func prepareImages(_ options: Options) throws {
@@ -55,7 +53,7 @@ struct CatClassifier {
     print("curves and predictions: \(report), or tensorboard --logdir \(options.jobDir)")
     let shortcut = options.shortcut ? "" : " --no-shortcut"
     print(
-      "your own image: example-cat-classifier --predict FILE --job-dir \(options.jobDir) --model \(options.model) "
+      "your own image: example-cat-classifier --predict FILE --job-dir \(options.jobDir) --model \(options.model.rawValue) "
         + "--size \(options.size)\(shortcut)")
   }
 

@@ -1,76 +1,52 @@
 import Espalier
 import ExampleDrawings
-import Foundation
 
-/// Reads the CIFAR-10 archive and writes a TFRecord file for training, validation and evaluation:
-/// `swift run example-cifar10 generate --data-dir data/cifar10 --download`.
-enum GenerateTFRecords {
-  static let archive = "cifar-10-python.tar.gz"
-  static let subsets = [
-    (name: "train", batches: (1...4).map { "data_batch_\($0)" }),
-    (name: "validation", batches: ["data_batch_5"]),
-    (name: "eval", batches: ["test_batch"]),
-  ]
+/// What `example-cifar10 generate` can be told.
+struct GenerateOptions: Sendable {
+  var dataDir = ""
+  var download = false
+  var url = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
+  var sha256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
 
-  struct Options: Sendable {
-    var dataDir = ""
-    var download = false
-    var url = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
-    var sha256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
+  var archive: String { FilePath.join(dataDir, CifarArchive.fileName) }
+}
 
-    static let command = Command<Options>(
-      "example-cifar10 generate", "Makes TFRecords from the CIFAR-10 archive.",
-      flags: [
-        Flag("data-dir", \.dataDir, "The folder that holds \(archive), and that the TFRecords go to."),
-        Flag("download", \.download, "Whether to fetch the archive first, with the program curl."),
-        Flag("url", \.url, "Where to fetch it from."),
-        Flag("sha256", \.sha256, "The checksum that the fetched archive must have."),
-      ])
-  }
-
-  static func run(_ arguments: [String]) throws {
-    let given = try Options.command.parse(arguments)
-    if given.wantsHelp { return print(Options.command.help(defaults: [("default", Options())])) }
-    let options = try given.applied(to: Options())
-    if options.download, !isThere(archive, in: options.dataDir) { try Download.run(options) }
-    try convert(options.dataDir)
-  }
-
-  /// Makes TFRecords where there are none: from the archive, or from drawings in its format if `draws` says so.
-  static func prepare(_ dataDir: String, draws: Bool) throws {
-    if subsets.allSatisfy({ isThere($0.name + ".tfrecords", in: dataDir) }) { return }
-    if !isThere(archive, in: dataDir) {
-      guard draws else {
-        throw DataError(
-          "\(dataDir) holds neither CIFAR-10's TFRecords nor its archive; "
-            + "`example-cifar10 generate --data-dir \(dataDir) --download` fetches it")
-      }
-      print("No CIFAR-10 archive in \(dataDir): drawing a stand-in of ten kinds of shapes in its format.")
-      try drawCifarArchive(at: path(archive, in: dataDir))
+extension Subcommand {
+  /// `swift run example-cifar10 generate --data-dir data/cifar10 --download`.
+  static let generate = Subcommand(
+    "generate", "Makes TFRecords from the CIFAR-10 archive.", defaults: GenerateOptions(),
+    flags: [
+      Flag("data-dir", \.dataDir, "The folder that holds \(CifarArchive.fileName), and that the TFRecords go to."),
+      Flag("download", \.download, "Whether to fetch the archive first, with the program curl."),
+      Flag("url", \.url, "Where to fetch it from."),
+      Flag("sha256", \.sha256, "The checksum that the fetched archive must have."),
+    ]
+  ) { _, options, print in
+    if options.download, !Files.exist(at: options.archive) {
+      print("Download from \(options.url) and extract.")
+      try Files.download(options.url, to: options.archive, sha256: options.sha256)
     }
-    try convert(dataDir)
+    try generateRecords(from: options.archive, to: options.dataDir)
   }
+}
 
-  private static func isThere(_ name: String, in dataDir: String) -> Bool {
-    FileManager.default.fileExists(atPath: path(name, in: dataDir))
+/// Makes TFRecords where there are none: from the archive, or from drawings in its format if `draws` says so.
+func prepareRecords(in dataDir: String, draws: Bool) throws {
+  if Cifar10Dataset.recordsExist(in: dataDir) { return }
+  let archive = GenerateOptions(dataDir: dataDir).archive
+  if draws, !Files.exist(at: archive) {
+    print("No CIFAR-10 archive in \(dataDir): drawing a stand-in of ten kinds of shapes in its format.")
+    try drawCifarArchive(at: archive)
   }
+  guard Files.exist(at: archive) else {
+    throw DataError(
+      "\(dataDir) holds neither CIFAR-10's TFRecords nor its archive; "
+        + "`example-cifar10 generate --data-dir \(dataDir) --download` fetches it")
+  }
+  try generateRecords(from: archive, to: dataDir)
+}
 
-  /// Converts the archive in `dataDir`.
-  private static func convert(_ dataDir: String) throws {
-    let batches = try CifarArchive.batches(path: path(archive, in: dataDir))
-    for subset in subsets {
-      let output = path(subset.name + ".tfrecords", in: dataDir)
-      print("Generating \(output)")
-      let chosen = try subset.batches.map { name in
-        guard let batch = batches[name] else { throw DataError("the archive in \(dataDir) holds no \(name)") }
-        return batch
-      }
-      try CifarBatch.writeRecords(chosen, to: output)
-    }
-    print("Done!")
-  }
-
-  private static func path(_ name: String, in dataDir: String) -> String {
-    dataDir.isEmpty ? name : dataDir + "/" + name
-  }
+private func generateRecords(from archive: String, to dataDir: String) throws {
+  try Cifar10Dataset.writeRecords(ofArchive: archive, to: dataDir) { file in print("Generating \(file)") }
+  print("Done!")
 }

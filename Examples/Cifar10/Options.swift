@@ -1,10 +1,13 @@
 import Espalier
 
-/// What can be said on the command line. The values here are the defaults of the tutorial.
+/// What can be said on the command line. The values here are the defaults of the tutorial: ResNet-44, 80,000 steps on
+/// the real images.
 struct Options: Sendable {
+  enum Preset: String, CaseIterable { case quick, tutorial }
+
   var dataDir = ""
   var jobDir = ""
-  var preset = ""
+  var preset: Preset?
   var variableStrategy = "CPU"
   var numGPUs = 1
   var numTowers = 1
@@ -26,10 +29,7 @@ struct Options: Sendable {
   var seed = 0
   var saveCheckpointsSteps = 0
   var logEverySteps = 100
-  var logFormat = "text"
-
-  /// The tutorial: ResNet-44, 80,000 steps on the real images.
-  static let tutorial = Options()
+  var logFormat = Logging.Format.text
 
   /// A first look: a small network and a few hundred steps, in under two minutes on two cores.
   static let quick: Options = {
@@ -55,12 +55,12 @@ struct Options: Sendable {
       Flag("data-dir", \.dataDir, "The folder of the CIFAR-10 archive or of the TFRecords made from it."),
       Flag("job-dir", \.jobDir, "The folder where checkpoints and event files go; training resumes from it."),
       Flag(
-        "preset", \.preset, choices: ["quick", "tutorial"],
+        "preset", \.preset,
         "The defaults to start from: quick if neither a data nor a job folder is given, else tutorial."),
       Flag("num-layers", \.numLayers, "The number of layers of the network: 6n + 2."),
-      Flag("train-steps", \.trainSteps, "The number of the step after which training ends."),
-      Flag("train-batch-size", \.trainBatchSize, "Images in a training batch."),
-      Flag("eval-batch-size", \.evalBatchSize, "Images in an evaluation batch."),
+      Flag("train-steps", \.trainSteps, atLeast: 1, "The number of the step after which training ends."),
+      Flag("train-batch-size", \.trainBatchSize, atLeast: 1, "Images in a training batch."),
+      Flag("eval-batch-size", \.evalBatchSize, atLeast: 1, "Images in an evaluation batch."),
       Flag("learning-rate", \.learningRate, "The learning rate to start with; it falls in steps."),
       Flag("momentum", \.momentum, "The momentum."),
       Flag("weight-decay", \.weightDecay, "The weight decay of all variables."),
@@ -70,32 +70,31 @@ struct Options: Sendable {
       Flag(
         "data-format", \.dataFormat, choices: ["channels_first", "channels_last"], "The layout inside the network."),
       Flag("num-gpus", \.numGPUs, "The number of GPUs; 0 computes on the CPU."),
-      Flag("num-towers", \.numTowers, "The number of towers that share a batch when there is no GPU."),
+      Flag("num-towers", \.numTowers, atLeast: 1, "The number of towers that share a batch when there is no GPU."),
       Flag("variable-strategy", \.variableStrategy, choices: ["CPU", "GPU"], "Where variables are placed."),
       Flag(
-        "sync", \.sync,
-        "Accepted as in the tutorial. It has no effect: one process has no other workers to wait for."),
-      Flag("num-intra-threads", \.numIntraThreads, "Threads that compute; 0 means one for each core."),
+        "sync", \.sync, "Accepted as in the tutorial. It has no effect: one process has no other workers to wait for."),
+      Flag("num-intra-threads", \.numIntraThreads, atLeast: 0, "Threads that compute; 0 means one for each core."),
       Flag(
         "num-inter-threads", \.numInterThreads,
         "Accepted as in the tutorial, where it has no effect either: operations run one after another."),
       Flag("log-device-placement", \.logDevicePlacement, "Whether to print the device that each variable asks for."),
       Flag("seed", \.seed, "The seed of initial weights, order of images and distortions; 0 draws one."),
-      Flag("save-checkpoints-steps", \.saveCheckpointsSteps, "Steps between checkpoints; 0 saves every ten minutes."),
-      Flag("log-every-steps", \.logEverySteps, "Steps between log lines."),
-      Flag("log-format", \.logFormat, choices: ["text", "json"], "How log lines are written."),
+      Flag(
+        "save-checkpoints-steps", \.saveCheckpointsSteps, atLeast: 0,
+        "Steps between checkpoints; 0 saves every ten minutes."),
+      Flag("log-every-steps", \.logEverySteps, atLeast: 1, "Steps between log lines."),
+      Flag("log-format", \.logFormat, "How log lines are written."),
     ])
 
-  /// Returns the options that the arguments give, over the defaults of their preset; nil if they ask for help.
+  /// Returns the options that the arguments give, over the defaults of their preset.
   ///
   /// - Throws: `UsageError`.
-  static func parse(_ arguments: [String]) throws(UsageError) -> Options? {
-    let given = try command.parse(arguments)
-    if given.wantsHelp { return nil }
-    let named = try given.applied(to: Options()).preset
-    let isQuick = named.isEmpty ? !given.has("data-dir") && !given.has("job-dir") : named == "quick"
-    var options = try given.applied(to: isQuick ? quick : tutorial)
-    options.preset = isQuick ? "quick" : "tutorial"
+  static func chosen(by given: Command<Options>.Given) throws(UsageError) -> Options {
+    let usual: Preset = given.has("data-dir") || given.has("job-dir") ? .tutorial : .quick
+    let preset = try given.applied(to: Options()).preset ?? usual
+    var options = try given.applied(to: preset == .quick ? .quick : Options())
+    options.preset = preset
     try options.validate()
     return options
   }
@@ -104,23 +103,14 @@ struct Options: Sendable {
   var towers: (count: Int, device: String) { numGPUs == 0 ? (numTowers, "cpu") : (numGPUs, "gpu") }
 
   private func validate() throws(UsageError) {
-    func check(_ condition: Bool, _ message: String) throws(UsageError) {
-      if !condition { throw UsageError(message) }
-    }
-    try check(!dataDir.isEmpty, "the following arguments are required: --data-dir")
-    try check(!jobDir.isEmpty, "the following arguments are required: --job-dir")
-    try check(numGPUs >= 0, "Invalid GPU count: \"--num-gpus\" must be 0 or a positive integer.")
-    try check(numGPUs == 0, "Requested GPUs but none found. (--num-gpus 0 computes on the CPU.)")
-    try check(
+    try UsageError.check(!dataDir.isEmpty, "the following arguments are required: --data-dir")
+    try UsageError.check(!jobDir.isEmpty, "the following arguments are required: --job-dir")
+    try UsageError.check(numGPUs >= 0, "Invalid GPU count: \"--num-gpus\" must be 0 or a positive integer.")
+    try UsageError.check(numGPUs == 0, "Requested GPUs but none found. (--num-gpus 0 computes on the CPU.)")
+    try UsageError.check(
       variableStrategy == "CPU", "num-gpus=0, CPU must be used as parameter server. Set--variable-strategy=CPU.")
-    try check(numLayers >= 8 && (numLayers - 2) % 6 == 0, "Invalid --num-layers parameter.")
-    try check(numTowers > 0, "--num-towers must be a positive integer.")
-    try check(trainBatchSize > 0 && evalBatchSize > 0, "batch sizes must be positive integers.")
-    try check(trainBatchSize % towers.count == 0, "--train-batch-size must be multiple of --num-towers.")
-    try check(evalBatchSize % towers.count == 0, "--eval-batch-size must be multiple of --num-towers.")
-    try check(trainSteps > 0, "--train-steps must be a positive integer.")
-    try check(saveCheckpointsSteps >= 0, "--save-checkpoints-steps must not be negative.")
-    try check(logEverySteps > 0, "--log-every-steps must be a positive integer.")
-    try check(numIntraThreads >= 0, "--num-intra-threads must not be negative.")
+    try UsageError.check(numLayers >= 8 && (numLayers - 2) % 6 == 0, "Invalid --num-layers parameter.")
+    try UsageError.check(trainBatchSize % towers.count == 0, "--train-batch-size must be multiple of --num-towers.")
+    try UsageError.check(evalBatchSize % towers.count == 0, "--eval-batch-size must be multiple of --num-towers.")
   }
 }

@@ -51,14 +51,12 @@ struct CustomResNet {
     options.trainEpochs = 6
     options.epochsBetweenEvals = 3
     let command = OfficialOptions.command("example-custom-resnet", "Learns which way a stripe runs.")
-    CommandLineProgram.run("example-custom-resnet") {
-      let given = try command.parse(CommandLine.arguments.dropFirst())
-      if given.wantsHelp { return print(command.help(defaults: [("default", options)])) }
+    CommandLineProgram(command, defaults: options) { [options] given in
       let module = OfficialModule(
         name: "stripes", imageShape: [16, 16, 1], classCount: 3, imageCount: 1024, modelFunction: model,
         inputFunction: stripes)
       let result = try OfficialResNet.run(module, given.applied(to: options))
       print("accuracy: \(result.evaluation?["accuracy"] ?? .nan)")
-    }
+    }.run()
   }
 }

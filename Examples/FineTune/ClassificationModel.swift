@@ -15,10 +15,9 @@ struct ClassificationModel {
   func predict(_ images: Tensor) -> (logits: Tensor, endPoints: Slim.EndPoints) {
     Slim.argScope(Slim.resnetArgScope(isTraining: isTraining, batchNormDecay: options.batchNormDecay)) {
       let (net, endPoints) = Slim.resnetV1(
-        images, blocks: Slim.resnetV1Blocks(options.unitCounts, baseDepth: options.baseDepth), scope: "resnet_v1_50")
+        images, blocks: Slim.resnetV1Blocks(options.units, baseDepth: options.baseDepth), scope: "resnet_v1_50")
       let features = squeeze(net, axes: [1, 2])
-      let logits = Slim.fullyConnected(
-        features, options.numClasses, activation: .some(nil), scope: "Predict/logits")
+      let logits = Slim.fullyConnected(features, options.numClasses, activation: .some(nil), scope: "Predict/logits")
       return (logits, endPoints)
     }
   }
@@ -42,7 +41,7 @@ func createModel(
   let (logits, _) = model.predict(model.preprocess(images))
   let outputs = model.postprocess(logits)
   if mode == .train, !options.checkpointPath.isEmpty {
-    try Slim.initVariablesFromCheckpoint(options.checkpointPath, excluding: options.excluded)
+    try Slim.initVariablesFromCheckpoint(options.checkpointPath, excluding: options.checkpointExcludeScopes)
   }
   guard mode != .predict, let labels = labels?.only, let classes = outputs["classes"] else {
     return try EstimatorSpec(
@@ -50,23 +49,21 @@ func createModel(
       exportOutputs: ["tensorflow/serving/predict": .predict(.dictionary(outputs))])
   }
   let loss = model.loss(logits, labels)
-  let accuracy = reduceMean(cast(equal(classes, cast(labels, to: .int64)), to: .float32))
+  let accuracy = Metrics.batchAccuracy(labels: labels, predictions: classes)
   Summaries.scalar("loss", loss)
   Summaries.scalar("accuracy", accuracy)
   var trainOp: Node?
   if mode == .train {
     let step = try getOrCreateGlobalStep()
     let rate = Slim.learningRate(
-      Slim.LearningRateDecay(rawValue: options.learningRateDecayType) ?? .exponential, options.learningRate,
-      step: step.value, steps: options.decaySteps, factor: options.decayFactor, end: options.endLearningRate)
-    trainOp = try Slim.createTrainOp(
-      loss, MomentumOptimizer(learningRate: rate, momentum: 0.9),
-      variablesToTrain: Slim.variables(trainableVariables(in: images.graph), excluding: options.frozen),
-      summarizeGradients: true
-    ).node
+      options.learningRateDecayType, options.learningRate, step: step.value,
+      steps: options.decaySteps, factor: options.decayFactor, end: options.endLearningRate)
+    let trained = Slim.variables(trainableVariables(in: images.graph), excluding: options.scopesToFreeze)
+    let optimizer = MomentumOptimizer(learningRate: rate, momentum: 0.9)
+    trainOp = try Slim.createTrainOp(loss, optimizer, variablesToTrain: trained, summarizeGradients: true).node
   }
   return try EstimatorSpec(
-    mode: mode, predictions: .dictionary(["logits": logits]), loss: loss, trainOp: trainOp,
+    mode: mode, predictions: ["logits": logits], loss: loss, trainOp: trainOp,
     evalMetricOps: ["Accuracy": Metrics.accuracy(labels: labels, predictions: classes)],
     scaffold: Scaffold(saver: Saver(keepCheckpointEveryNHours: options.keepCheckpointEveryNHours)),
     progress: ["accuracy": accuracy])

@@ -6,35 +6,27 @@ import Foundation
 @main
 struct FineTune {
   static func main() {
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    CommandLineProgram.run("example-finetune") {
-      if arguments.first == "make-records" { return try MakeRecords.run(Array(arguments.dropFirst())) }
-      let given = try Options.command.parse(arguments)
-      if given.wantsHelp { return print(Options.command.help(defaults: [("default", Options())])) }
+    CommandLineProgram(Options.command, defaults: Options(), subcommands: [.makeRecords]) { given in
       let options = try given.applied(to: Options())
-      try options.isTrial ? tryOut(given) : train(options)
-    }
+      // Without records, a small network learns drawings, twice.
+      try options.trainRecordPath.isEmpty ? tryOut(given) : train(options)
+    }.run()
   }
 
   /// Trains, evaluates and exports.
   private static func train(_ options: Options) throws {
-    guard options.unitCounts.count == 4 else { throw UsageError("--units must be four numbers") }
-    guard options.batchSize > 0, options.inputSize > 0, options.numSteps > 0, options.numClasses > 0 else {
-      throw UsageError("--batch-size, --input-size, --num-steps and --num-classes must be positive")
-    }
-    guard !options.valRecordPath.isEmpty else { throw UsageError("--val-record-path must say where the records are") }
+    try UsageError.check(options.units.count == 4, "--units must be four numbers")
+    try UsageError.check(!options.valRecordPath.isEmpty, "--val-record-path must say where the records are")
     let config = try RunConfig(
       modelDir: options.modelDir, tfRandomSeed: options.seed, saveCheckpointsSteps: options.saveCheckpointsSteps,
       savesOnSignals: true)
     let estimator = try Estimator(modelFn: createModel, config: config, params: options)
+    let trainInput = createInput(options.trainRecordPath, epochs: 0, isTraining: true, options: options)
+    let evalInput = createInput(options.valRecordPath, epochs: 1, isTraining: false, options: options)
+    let exporter = FinalExporter("servo", servingInput: createPredictInput(options))
     let result = try trainAndEvaluate(
-      estimator,
-      TrainSpec(
-        inputFn: createInput(options.trainRecordPath, epochs: 0, isTraining: true, options: options),
-        maxSteps: options.numSteps),
-      EvalSpec(
-        inputFn: createInput(options.valRecordPath, epochs: 1, isTraining: false, options: options), steps: nil,
-        exporters: [FinalExporter("servo", servingInput: createPredictInput(options))], throttleSecs: 0))
+      estimator, TrainSpec(inputFn: trainInput, maxSteps: options.numSteps),
+      EvalSpec(inputFn: evalInput, steps: nil, exporters: [exporter], throttleSecs: 0))
     guard let result else { return print("\(options.modelDir) has reached step \(options.numSteps) already.") }
     print(String(format: "accuracy: %.2f %% after %d steps", (result["Accuracy"] ?? .nan) * 100, result.globalStep))
     print("for serving: \(options.modelDir)/export/servo")
@@ -43,7 +35,7 @@ struct FineTune {
   /// Trains a small network on drawings, then on others from its weights, with its first stages frozen.
   private static func tryOut(_ given: Command<Options>.Given) throws {
     var options = Options()
-    options.units = "1,1,1,1"
+    options.units = [1, 1, 1, 1]
     options.baseDepth = 16
     options.inputSize = 48
     options.batchSize = 16
@@ -54,10 +46,8 @@ struct FineTune {
     options.learningRate = 0.01
     options = try given.applied(to: options)
     let jobs = options.modelDir
-    for (name, first) in [("many", 1), ("few", 501)] {
-      let count = name == "many" ? 200 : 40
-      try drawRecords("data/drawn-records/\(name)", first: first, count: count)
-    }
+    try drawRecords("data/drawn-records/many", numbers: 1...200)
+    try drawRecords("data/drawn-records/few", numbers: 501...540)
     options.trainRecordPath = "data/drawn-records/many/train.record"
     options.valRecordPath = "data/drawn-records/many/val.record"
     options.modelDir = jobs + "/pretrained"
@@ -65,7 +55,7 @@ struct FineTune {
     try train(options)
     options.trainRecordPath = "data/drawn-records/few/train.record"
     options.checkpointPath = options.modelDir
-    options.scopesToFreeze = "resnet_v1_50/conv1,resnet_v1_50/block1"
+    options.scopesToFreeze = ["resnet_v1_50/conv1", "resnet_v1_50/block1"]
     options.modelDir = jobs + "/tuned"
     options.numSteps = max(1, options.numSteps / 3)
     options.learningRate /= 4
@@ -73,10 +63,10 @@ struct FineTune {
     try train(options)
   }
 
-  private static func drawRecords(_ folder: String, first: Int, count: Int) throws {
-    if FileManager.default.fileExists(atPath: folder + "/val.record") { return }
+  private static func drawRecords(_ folder: String, numbers: ClosedRange<Int>) throws {
+    if Files.exist(at: folder + "/val.record") { return }
     let drawings = Drawings(path: folder + "/images")
-    try drawings.draw(trainNumbers: Array(first..<first + count), testNumbers: Array(4001...4050), size: 64)
+    try drawings.draw(trainNumbers: Array(numbers), testNumbers: Array(4001...4050), size: 64)
     for (part, name) in [("training_set", "train"), ("test_set", "val")] {
       _ = try Slim.writeRecords(ofImagesIn: "\(drawings.path)/\(part)", to: "\(folder)/\(name).record")
     }

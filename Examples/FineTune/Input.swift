@@ -4,37 +4,27 @@ private let decoder = ExampleItems.Decoder([
   "image": ExampleItems.Image(), "label": ExampleItems.Tensor("image/class/label"),
 ])
 
-/// Returns an input function that reads records of images and their kinds.
+/// Returns an input function that reads records of images, somewhat larger than the network wants them, and their kinds.
 ///
 /// - Parameter epochs: How many times all records come; 0 is without end.
 func createInput(_ path: String, epochs: Int, isTraining: Bool, options: Options) -> InputFn {
   {
-    var reading = ReadDataset()
-    reading.readerCount = options.numReaders
-    reading.epochs = epochs
-    reading.shuffles = isTraining
-    reading.seed = UInt64(options.seed)
-    return try reading([path])
-      .map(threads: 2, seed: reading.seed) { record, random in
+    let seed = UInt64(options.seed)
+    return try ReadDataset(readerCount: options.numReaders, shuffles: isTraining, epochs: epochs, seed: seed)([path])
+      .map(threads: 2, seed: seed) { record, random in
         let items = try decoder.decode(record)
         guard let pixels = items["image"], let label = items["label"] else { throw ResNetError("an item is missing") }
-        var image = try transformed(pixels, size: options.inputSize)
+        let size = options.inputSize
+        var image = try pixels.asFloat32().resizedBilinear(height: size + 32, width: size + 32)
         if isTraining {
-          image = try image.randomlyCropped(height: options.inputSize, width: options.inputSize, using: &random)
+          image = try image.randomlyCropped(height: size, width: size, using: &random)
             .randomlyFlippedLeftRight(using: &random)
         }
-        let number = try Int32(label.doubles()[0])
-        return Sample(features: .dictionary(["image": image]), labels: .single(HostTensor(number)))
+        let number = Int32(clamping: try label.scalar(as: Int64.self))
+        return Sample(features: ["image": image], labels: .single(HostTensor(number)))
       }
-      .batched(options.batchSize, dropsRemainder: true)
-      .prefetched(2)
+      .batched(options.batchSize, dropsRemainder: true).prefetched(2)
   }
-}
-
-/// Returns an image in float32, somewhat larger than the network wants it.
-private func transformed(_ pixels: HostTensor, size: Int) throws -> HostTensor {
-  try HostTensor(pixels.scalars(as: UInt8.self).map { Float($0) }, shape: pixels.shape)
-    .resizedBilinear(height: size + 32, width: size + 32)
 }
 
 /// Returns the entrance of the exported model: a serialized `Example` with an image, `tf_example`.
@@ -48,6 +38,6 @@ func createPredictInput(_ options: Options) -> ServingInputFn {
     let pixels = expandDims(decodeJpeg(reshape(encoded, to: []), channels: 3), axis: 0)
     let image = resizeImages(cast(pixels, to: .float32), height: options.inputSize + 32, width: options.inputSize + 32)
     return try ServingInputReceiver(
-      features: .dictionary(["image": image]), receiverTensors: ["serialized_example": serialized])
+      features: ["image": image], receiverTensors: ["serialized_example": serialized])
   }
 }

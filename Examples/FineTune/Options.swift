@@ -6,11 +6,11 @@ struct Options: Sendable {
   var trainRecordPath = ""
   var valRecordPath = ""
   var checkpointPath = ""
-  var checkpointExcludeScopes = "Predict"
-  var scopesToFreeze = ""
+  var checkpointExcludeScopes = ["Predict"]
+  var scopesToFreeze: [String] = []
   var modelDir = "./training"
   var keepCheckpointEveryNHours = 0.2
-  var learningRateDecayType = "exponential"
+  var learningRateDecayType = Slim.LearningRateDecay.exponential
   var learningRate = 1e-4
   var endLearningRate = 1e-6
   var decaySteps = 1000.0
@@ -19,18 +19,12 @@ struct Options: Sendable {
   var batchSize = 64
   var numSteps = 5000
   var inputSize = 224
-  var units = "3,4,6,3"
+  var units = [3, 4, 6, 3]
   var baseDepth = 64
   var batchNormDecay = 0.997
   var saveCheckpointsSteps = 500
   var numReaders = 1
   var seed = 1
-
-  /// Without records, a small network learns drawings, twice.
-  var isTrial: Bool { trainRecordPath.isEmpty }
-  var unitCounts: [Int] { units.split(separator: ",").compactMap { Int($0) } }
-  var excluded: [String] { checkpointExcludeScopes.split(separator: ",").map(String.init) }
-  var frozen: [String] { scopesToFreeze.split(separator: ",").map(String.init) }
 
   static let command = Command<Options>(
     "example-finetune",
@@ -47,22 +41,20 @@ struct Options: Sendable {
       Flag("scopes-to-freeze", \.scopesToFreeze, "Scopes that are not trained, separated by commas."),
       Flag("model-dir", \.modelDir, "Where checkpoints and curves go; a repeated command goes on from there."),
       Flag("keep-checkpoint-every-n-hours", \.keepCheckpointEveryNHours, "After which one checkpoint stays."),
-      Flag(
-        "learning-rate-decay-type", \.learningRateDecayType, choices: Slim.LearningRateDecay.allCases.map(\.rawValue),
-        "How the rate falls."),
+      Flag("learning-rate-decay-type", \.learningRateDecayType, "How the rate falls."),
       Flag("learning-rate", \.learningRate, "The rate at first."),
       Flag("end-learning-rate", \.endLearningRate, "The rate at the end of polynomial decay."),
       Flag("decay-steps", \.decaySteps, "Steps after each of which the rate falls."),
       Flag("decay-factor", \.decayFactor, "What the rate is multiplied with then."),
-      Flag("num-classes", \.numClasses, "The kinds of images."),
-      Flag("batch-size", \.batchSize, "Images in a batch."),
-      Flag("num-steps", \.numSteps, "The step at which training ends."),
-      Flag("input-size", \.inputSize, "Rows and columns of an image."),
-      Flag("units", \.units, "The units of the four stages."),
-      Flag("base-depth", \.baseDepth, "The channels of the first stage's bottlenecks."),
+      Flag("num-classes", \.numClasses, atLeast: 1, "The kinds of images."),
+      Flag("batch-size", \.batchSize, atLeast: 1, "Images in a batch."),
+      Flag("num-steps", \.numSteps, atLeast: 1, "The step at which training ends."),
+      Flag("input-size", \.inputSize, atLeast: 1, "Rows and columns of an image."),
+      Flag("units", \.units, atLeast: 1, "The units of the four stages."),
+      Flag("base-depth", \.baseDepth, atLeast: 1, "The channels of the first stage's bottlenecks."),
       Flag("batch-norm-decay", \.batchNormDecay, "How much of the moving statistics stays with each step."),
       Flag("save-checkpoints-steps", \.saveCheckpointsSteps, "Steps between two checkpoints, each evaluated."),
-      Flag("num-readers", \.numReaders, "How many files are read at once."),
-      Flag("seed", \.seed, "Draws weights and order."),
+      Flag("num-readers", \.numReaders, atLeast: 1, "How many files are read at once."),
+      Flag("seed", \.seed, atLeast: 0, "Draws weights and order."),
     ])
 }

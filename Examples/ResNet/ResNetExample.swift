@@ -9,28 +9,22 @@ struct ResNetExample {
     + "of layers says which. Without any option, a small network learns noise for a minute."
 
   static func main() {
-    CommandLineProgram.run("example-resnet") { try run(Array(CommandLine.arguments.dropFirst())) }
+    let command = OfficialOptions.command("example-resnet", summary, words: ["cifar10|imagenet?"])
+    CommandLineProgram(
+      command, presets: [("cifar10", OfficialCifar10.defaults), ("imagenet", OfficialImagenet.defaults)], body: run
+    ).run()
   }
 
-  private static func run(_ arguments: [String]) throws {
-    var rest = arguments
-    var word = ""
-    if let first = rest.first, !first.hasPrefix("-") { word = rest.removeFirst() }
-    let command = OfficialOptions.command("example-resnet [cifar10|imagenet]", summary)
-    let given = try command.parse(rest)
-    if given.wantsHelp {
-      let defaults = [("cifar10", OfficialCifar10.defaults), ("imagenet", OfficialImagenet.defaults)]
-      return print(command.help(defaults: defaults.map { (title: $0.0, options: $0.1) }))
-    }
+  private static func run(_ given: Command<OfficialOptions>.Given) throws {
     let size = try given.applied(to: OfficialOptions()).size
-    switch word {
+    switch given.words.first {
     case "imagenet": try train(OfficialImagenet.module, given.applied(to: OfficialImagenet.defaults))
     case "cifar10": try train(OfficialCifar10.module, given.applied(to: OfficialCifar10.defaults))
-    case "" where arguments.isEmpty: try train(OfficialCifar10.module, noise)
-    case "" where given.has("resnet-size") && ImagenetModel.blockSizes[size] == nil:
+    case nil where given.isEmpty: try train(OfficialCifar10.module, noise)
+    case nil where given.has("resnet-size") && ImagenetModel.blockSizes[size] == nil:
       try train(OfficialCifar10.module, given.applied(to: OfficialCifar10.defaults))
-    case "": try train(OfficialImagenet.module, given.applied(to: OfficialImagenet.defaults))
-    default: throw UsageError("there is no data set '\(word)': cifar10 and imagenet are there")
+    case nil: try train(OfficialImagenet.module, given.applied(to: OfficialImagenet.defaults))
+    case let word?: throw UsageError("there is no data set '\(word)': cifar10 and imagenet are there")
     }
   }
 

@@ -1,5 +1,3 @@
-import EspalierGraph
-
 /// A program's command line: its options, what they mean, and how they are read.
 ///
 ///     let command = Command<Options>("train", "Trains a network.", flags: [Flag("steps", \.steps, "How many steps.")])
@@ -10,7 +8,8 @@ public struct Command<Options: Sendable>: Sendable {
   public let name: String
   /// What it does, in one line or a few.
   public let summary: String
-  /// What its words without dashes are called, in order; a last one that ends in `…` stands for any number of them.
+  /// What its words without dashes are called, in order; one that ends in `?` may be left out, and a last one that ends
+  /// in `…` stands for any number of them.
   public let words: [String]
   /// Its options, in the order in which help shows them.
   public let flags: [Flag<Options>]
@@ -30,6 +29,9 @@ public struct Command<Options: Sendable>: Sendable {
     public fileprivate(set) var words: [String] = []
     /// Whether `--help` or `-h` is among the arguments.
     public internal(set) var wantsHelp = false
+
+    /// Whether the command line is empty.
+    public var isEmpty: Bool { settings.isEmpty && words.isEmpty && !wantsHelp }
 
     /// Returns whether this option is among the arguments.
     public func has(_ name: String) -> Bool { settings.contains { $0.flag.name == name } }
@@ -69,7 +71,7 @@ public struct Command<Options: Sendable>: Sendable {
   ///
   /// - Throws: `UsageError` that names the first one that is missing.
   public func checkWords(_ given: Given) throws(UsageError) {
-    let needed = words.filter { !$0.hasSuffix("…") }
+    let needed = words.filter { !$0.hasSuffix("…") && !$0.hasSuffix("?") }
     guard given.words.count < needed.count else { return }
     throw UsageError("<\(needed[given.words.count])> is missing; \(name) --help says what it is")
   }
@@ -110,8 +112,8 @@ public struct Command<Options: Sendable>: Sendable {
   }
 
   private func unknown(_ word: String) -> UsageError {
-    let near = flags.map(\.name).map { (name: $0, distance: editDistance($0, word)) }.min { $0.distance < $1.distance }
-    let hint = near.flatMap { $0.distance <= max(2, word.count / 4) ? "; did you mean --\($0.name)?" : nil }
-    return UsageError("unknown option --\(word)" + (hint ?? "; \(name) --help lists the options"))
+    let near = nearestName(to: word, in: flags.map(\.name), within: max(2, word.count / 4))
+    let hint = near.map { "; did you mean --\($0)?" } ?? "; \(name) --help lists the options"
+    return UsageError("unknown option --\(word)" + hint)
   }
 }

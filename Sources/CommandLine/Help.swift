@@ -22,23 +22,9 @@ extension Command {
   }
 
   private var usage: String {
-    ([name] + words.map { "<\($0)>" } + (flags.isEmpty ? [] : ["[options]"])).joined(separator: " ")
+    ([name] + words.map { $0.hasSuffix("?") ? "[\($0.dropLast())]" : "<\($0)>" } + (flags.isEmpty ? [] : ["[options]"]))
+      .joined(separator: " ")
   }
 
   private func quoted(_ value: String) -> String { value.isEmpty ? "none" : value }
-
-  private func wrapped(_ text: String, indent: Int) -> String {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, indent + line.count + 1 + word.count > 80 {
-        lines.append(line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-    }
-    lines.append(line)
-    let margin = String(repeating: " ", count: indent)
-    return lines.map { margin + $0 }.joined(separator: "\n")
-  }
 }

@@ -6,20 +6,16 @@
   import Glibc
 #endif
 
-/// A program of the command line, around what it does.
-///
-///     @main struct Trainer {
-///       static func main() { CommandLineProgram.run("trainer") { try train(CommandLine.arguments) } }
-///     }
-public enum CommandLineProgram {
-  /// Runs `body`; if it throws, says on the standard error output what is wrong and ends the process with `status(of:)`.
-  public static func run(_ name: String, _ body: () throws -> Void) {
+extension CommandLineProgram {
+  /// Does what the arguments of this process say; if that throws, says on the standard error output what is wrong and
+  /// ends the process with `status(of:)`.
+  public func run() {
     do {
-      try body()
+      try run(CommandLine.arguments.dropFirst())
     } catch {
       let line = Array("\(name): \(error)\n".utf8)
       _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      exit(status(of: error))
+      exit(Self.status(of: error))
     }
   }
 

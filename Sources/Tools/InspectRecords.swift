@@ -12,7 +12,7 @@ extension Subcommand {
     "inspect-records", "Counts records of a TFRecord file, shows the first.", words: ["file"],
     defaults: Options(),
     flags: [
-      Flag("records", \.records, "How many records are shown."),
+      Flag("records", \.records, atLeast: 0, "How many records are shown."),
       Flag(
         "compression", \.compression, choices: ["auto", "none", "gzip", "zlib"],
         "How the file is compressed; auto looks at its first bytes."),

@@ -41,7 +41,7 @@ extension Subcommand {
   }
 
   private struct RunOptions: Sendable {
-    var tags = "serve"
+    var tags = ["serve"]
     var signature = SignatureDefinition.defaultServingKey
     var output = ""
   }
@@ -61,8 +61,7 @@ extension Subcommand {
       takes strings.
       """
   ) { words, options, print in
-    let tags = Set(options.tags.split(separator: ",").map(String.init))
-    let model = try SavedModel.load(words[0], tags: tags)
+    let model = try SavedModel.load(words[0], tags: Set(options.tags))
     var inputs: [String: HostTensor] = [:]
     for word in words.dropFirst() {
       let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
@@ -93,7 +92,7 @@ extension Subcommand {
     let image = try decodeImage(bytes, channels: 3, expandAnimations: false, file: path)
     let batch = try image.reshaped([1] + image.shape)
     if type == nil || type?.dataType == .uint8 { return batch }
-    return try HostTensor(try batch.doubles().map { Float($0) }, shape: batch.shape)
+    return try batch.asFloat32()
   }
 
   /// Returns a vector of strings, or the only one where the signature takes a scalar.
@@ -103,7 +102,7 @@ extension Subcommand {
   }
 
   private struct FreezeOptions: Sendable {
-    var tags = "serve"
+    var tags = ["serve"]
     var signature = SignatureDefinition.defaultServingKey
   }
 
@@ -117,8 +116,7 @@ extension Subcommand {
     ],
     notes: "<file> is the GraphDef that is written."
   ) { words, options, print in
-    let tags = Set(options.tags.split(separator: ",").map(String.init))
-    let model = try SavedModel.load(words[0], tags: tags)
+    let model = try SavedModel.load(words[0], tags: Set(options.tags))
     guard let signature = model.signatures[options.signature] else {
       if let reason = model.unavailable[options.signature] { throw reason }
       throw UsageError("there is no signature '\(options.signature)', only \(model.signatures.keys.sorted())")

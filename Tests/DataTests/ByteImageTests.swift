@@ -31,6 +31,19 @@ import Testing
     #expect(throws: DatasetError.self) { try ByteImage(pixels: [], height: -1, width: 0, depth: 1) }
   }
 
+  @Test(arguments: 0..<20) func shiftsPadAndCrop(seed: UInt64) throws {
+    for image in try Self.images() {
+      var random = ElementRandom(seed: seed, element: 0)
+      var same = random
+      let padded = try image.resizedWithCropOrPad(height: Self.height + 4, width: Self.width + 4)
+      let cropped = try padded.randomlyCropped(height: Self.height, width: Self.width, using: &random)
+      #expect(try image.randomlyShifted(by: 2, using: &same).tensor() == cropped.tensor())
+      #expect(try image.randomlyShifted(by: 0, using: &same).tensor() == image.tensor())
+      #expect(throws: DatasetError.self) { try image.randomlyShifted(by: -1, using: &same) }
+      #expect(throws: DatasetError.self) { try image.standardized().randomlyShifted(by: 1, using: &same) }
+    }
+  }
+
   /// Any steps on paper give what the same steps on values give.
   @Test(arguments: 0..<200) func stepsAreThoseOfTensors(seed: UInt64) throws {
     for var image in try Self.images() {

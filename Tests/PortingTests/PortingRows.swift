@@ -12,6 +12,7 @@ enum PortingRows {
       nameScope("block") { _ = two * 2 }
       _ = currentGraph
       withDevice("/gpu:0") { _ = two + 1 }
+      withDevice(ReplicaDeviceSetter(psTasks: 2)) { _ = two + 2 }
       withControlDependencies(on: graph.updateOps()) { _ = identity(two) }
       let variables = trainableVariables(in: graph)
       let losses = graph.collection(.losses, of: Tensor.self)
@@ -75,7 +76,7 @@ enum PortingRows {
     _ = (curvature, trainOp, AdamOptimizer(learningRate: 0.001), GradientDescentOptimizer(learningRate: 0.1))
   }
 
-  static func data(files: [String]) throws {
+  static func data(files: [String], url: String, sum: String) throws {
     let records = Dataset.tfRecords(files)
     let names = try Dataset.listFiles("train-*", seed: 1)
     let parsed = records.map(threads: 2) { record in try Example(serialized: record) }
@@ -85,6 +86,7 @@ enum PortingRows {
     let part = records.sharded(count: 4, index: 0).cached().ignoringErrors()
     let writer = try TFRecordWriter(path: "train.tfrecords")
     try writer.write(Example(features: ["label": .int64([3])]).serialized())
+    try Files.download(url, to: "x.tar.gz", sha256: sum)
     let inside = try Files.names(inDirectory: "records")
     _ = (inside, names, parsed, batches, turns, part)
   }

@@ -5,9 +5,8 @@ import EspalierGraph
 /// into a batch.
 ///
 ///     let image = try ByteImage(planes: bytes, height: 32, width: 32, depth: 3)
-///     let padded = try image.resizedWithCropOrPad(height: 40, width: 40)
-///     let cropped = try padded.randomlyCropped(height: 32, width: 32, using: &random)
-///     let values = try cropped.randomlyFlippedLeftRight(using: &random).tensor()
+///     let shifted = try image.randomlyShifted(by: 4, using: &random)
+///     let values = try shifted.randomlyFlippedLeftRight(using: &random).tensor()
 ///
 /// So a step costs nothing, and a shuffle buffer holds bytes instead of floats. The same steps on a `HostTensor` give
 /// the same values from the same random numbers.
@@ -111,6 +110,15 @@ extension ByteImage {
     let top = Int.random(in: 0...self.height - height, using: &random)
     let left = Int.random(in: 0...self.width - width, using: &random)
     return try part(top: top, left: left, height: height, width: width)
+  }
+
+  /// Returns the image shifted by up to `pixels` rows and columns, with zeros where nothing is left.
+  ///
+  /// - Throws: `DatasetError` if the image is standardized, or `pixels` is negative.
+  public func randomlyShifted(by pixels: Int, using random: inout some RandomNumberGenerator) throws -> ByteImage {
+    guard (0...Rectangle.longestSide).contains(pixels) else { throw DatasetError("cannot shift by \(pixels) pixels") }
+    return try resizedWithCropOrPad(height: height + 2 * pixels, width: width + 2 * pixels)
+      .randomlyCropped(height: height, width: width, using: &random)
   }
 
   /// Returns the image, or with even chance its mirror image.

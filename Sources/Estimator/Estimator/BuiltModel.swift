@@ -133,7 +133,8 @@ extension Estimator {
       try createGlobalStep()
       let input = ModelInput(for: mode == .predict ? Sample(features: sample.features) : sample)
       Logging.info("Calling model_fn.")
-      let spec = try onDevice(for: mode) { try modelFn(input.features, input.labels, mode, params) }
+      let spec = try onDevices(for: mode) { try modelFn(input.features, input.labels, mode, params) }
+      if config.logDevicePlacement { logDevices(of: trainableVariables(in: graph)) }
       Logging.info("Done calling model_fn.")
       try graph.check()
       guard spec.mode == mode else {
@@ -147,15 +148,20 @@ extension Estimator {
     }
   }
 
-  /// Returns what `body` returns; its nodes ask for the device that the configuration names for the mode.
-  private func onDevice<Result>(for mode: ModeKeys, _ body: () throws -> Result) throws -> Result {
+  /// Returns what `body` returns; its nodes ask for the devices that the configuration names for the mode.
+  private func onDevices<Result>(for mode: ModeKeys, _ body: () throws -> Result) throws -> Result {
     let strategy: DistributionStrategy? =
       switch mode {
       case .train: config.trainDistribute
       case .evaluate: config.evalDistribute
       case .predict: nil
       }
-    return try strategy.map { try withDevice($0.device, body) } ?? body()
+    if let strategy { return try withDevice(strategy.device, body) }
+    return try config.deviceSetter.map { try withDevice($0, body) } ?? body()
+  }
+
+  private func logDevices(of variables: [Variable]) {
+    for variable in variables { Logging.info("\(variable.name): \(variable.handle.node.device)") }
   }
 
   /// Adds what training needs besides the model, and looks for what models forget.

@@ -1,3 +1,5 @@
+import EspalierGraph
+
 /// How an estimator runs: where it saves, how often, and how much it logs.
 ///
 /// Source: `tf.estimator.RunConfig`, whose defaults these are.
@@ -31,6 +33,8 @@ public struct RunConfig: Hashable, Sendable {
   public var trainDistribute: DistributionStrategy?
   /// Where evaluation computes; nil leaves it to the model.
   public var evalDistribute: DistributionStrategy?
+  /// Where the nodes of models go; nil puts variables on the parameter servers of the cluster in turns, if it has any.
+  public var deviceFn: DeviceFunction?
   /// How processes that train together would talk, `grpc+verbs`: kept for programs that hand it on. Training in one
   /// process talks to nobody.
   public var `protocol`: String?
@@ -40,6 +44,10 @@ public struct RunConfig: Hashable, Sendable {
   public var resumesInput: Bool
   /// Whether training ends with a page about it, `report.html` in the model directory.
   public var writesReport: Bool
+  /// Whether the device that each trained variable asks for is logged when a model is built.
+  ///
+  /// Source: `log_device_placement` of `tf.ConfigProto`.
+  public var logDevicePlacement: Bool
   /// The processes that train together, and which of them this is: what `TF_CONFIG` says.
   public var cluster: ClusterConfig
   /// Whether SIGTERM and SIGINT end training at the next step, with everything saved, in `EstimatorError.interrupted`.
@@ -56,9 +64,10 @@ public struct RunConfig: Hashable, Sendable {
     modelDir: String? = nil, tfRandomSeed: Int? = nil, saveSummarySteps: Int = 100,
     saveCheckpointsSteps: Int? = nil, saveCheckpointsSecs: Double? = nil, keepCheckpointMax: Int = 5,
     keepCheckpointEveryNHours: Double = 10_000, logStepCountSteps: Int? = 100, checkpointSaveGraphDef: Bool = true,
-    sessionThreads: Int? = nil, trainDistribute: DistributionStrategy? = nil,
-    evalDistribute: DistributionStrategy? = nil, protocol: String? = nil, sessionCreationTimeoutSecs: Int = 7200,
-    resumesInput: Bool = true, savesOnSignals: Bool = false, writesReport: Bool = true, cluster: ClusterConfig? = nil
+    sessionThreads: Int? = nil, trainDistribute: DistributionStrategy? = nil, deviceFn: DeviceFunction? = nil,
+    protocol: String? = nil, evalDistribute: DistributionStrategy? = nil, sessionCreationTimeoutSecs: Int = 7200,
+    resumesInput: Bool = true, savesOnSignals: Bool = false, writesReport: Bool = true,
+    logDevicePlacement: Bool = false, cluster: ClusterConfig? = nil
   ) throws(EstimatorError) {
     if saveCheckpointsSteps != nil, saveCheckpointsSecs != nil {
       throw .invalidArgument("`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set.")
@@ -82,11 +91,13 @@ public struct RunConfig: Hashable, Sendable {
     self.sessionThreads = sessionThreads
     self.trainDistribute = trainDistribute
     self.evalDistribute = evalDistribute
+    self.deviceFn = deviceFn
     self.protocol = `protocol`
     self.sessionCreationTimeoutSecs = sessionCreationTimeoutSecs
     self.resumesInput = resumesInput
     self.savesOnSignals = savesOnSignals
     self.writesReport = writesReport
+    self.logDevicePlacement = logDevicePlacement
     try validate()
   }
 
@@ -104,6 +115,7 @@ public struct RunConfig: Hashable, Sendable {
     resumesInput = true
     savesOnSignals = false
     writesReport = true
+    logDevicePlacement = false
     cluster = .local
   }
 
@@ -125,6 +137,14 @@ public struct RunConfig: Hashable, Sendable {
     if condition == false { throw .invalidArgument(message) }
   }
 
+  /// What shares the nodes of a new graph out among devices, if anything does.
+  var deviceSetter: ReplicaDeviceSetter? {
+    if let deviceFn { return deviceFn.makeSetter() }
+    guard cluster.numPsReplicas > 0 else { return nil }
+    return ReplicaDeviceSetter(
+      psTasks: cluster.numPsReplicas, workerDevice: "/job:\(cluster.taskType)/task:\(cluster.taskId)")
+  }
+
   /// Whether checkpoints are saved at all.
   var savesCheckpoints: Bool { saveCheckpointsSteps ?? 0 > 0 || saveCheckpointsSecs ?? 0 > 0 }
 }
@@ -142,7 +162,7 @@ extension RunConfig: CustomStringConvertible {
       ("keep_checkpoint_max", "\(keepCheckpointMax)"),
       ("keep_checkpoint_every_n_hours", Text.general(keepCheckpointEveryNHours)),
       ("log_step_count_steps", word(logStepCountSteps)), ("train_distribute", quoted(trainDistribute)),
-      ("device_fn", "None"), ("protocol", quoted(`protocol`)), ("eval_distribute", quoted(evalDistribute)),
+      ("device_fn", quoted(deviceFn)), ("protocol", quoted(`protocol`)), ("eval_distribute", quoted(evalDistribute)),
       ("experimental_distribute", "None"), ("experimental_max_worker_delay_secs", "None"),
       ("session_creation_timeout_secs", "\(sessionCreationTimeoutSecs)"),
       ("checkpoint_save_graph_def", checkpointSaveGraphDef ? "True" : "False"),

@@ -20,6 +20,16 @@ public struct SHA256: Sendable {
     update(bytes)
   }
 
+  /// Returns the digest of the bytes of a file.
+  ///
+  /// - Throws: `FormatError` if it cannot be read.
+  public init(file path: String) throws(FormatError) {
+    let file = try LocalFileSystem().openFile(path)
+    for start in stride(from: 0, to: file.size, by: 1 << 20) {
+      update(try file.bytes(at: start, count: min(1 << 20, file.size - start), of: "the file"))
+    }
+  }
+
   /// Adds bytes.
   public mutating func update(_ bytes: [UInt8]) {
     count &+= UInt64(bytes.count)

@@ -7,6 +7,8 @@
 ///
 /// Source: cs.toronto.edu/~kriz/cifar.html, "CIFAR-10 python version".
 public final class CifarArchive {
+  /// What the archive is called.
+  public static let fileName = "cifar-10-python.tar.gz"
   /// The directory inside the archive.
   public static let directory = "cifar-10-batches-py"
   /// The files of images in it: five to train, one to evaluate.

@@ -29,7 +29,16 @@ package struct LocalFileSystem: FileSystem {
   }
 
   package func synchronizeDirectory(_ path: String) throws(FormatError) {
-    let descriptor = try Posix.open(path, flags: O_RDONLY | O_DIRECTORY, doing: "open the directory")
+    try synchronize(path, flags: O_RDONLY | O_DIRECTORY, doing: "open the directory")
+  }
+
+  /// Waits until the bytes of a file are on the disk that another program wrote.
+  func synchronizeFile(_ path: String) throws(FormatError) {
+    try synchronize(path, flags: O_RDONLY, doing: "open")
+  }
+
+  private func synchronize(_ path: String, flags: Int32, doing action: String) throws(FormatError) {
+    let descriptor = try Posix.open(path, flags: flags, doing: action)
     let synchronized = Result { () throws(FormatError) in try Posix.synchronize(descriptor, path) }
     try Posix.close(descriptor, path)
     try synchronized.get()

@@ -9,6 +9,8 @@ package struct BuildContext: @unchecked Sendable {
   package var nameScope = ""
   package var variableScope = VariableScope()
   package var device = ""
+  /// Where new variables go, if not where other nodes do.
+  var variablePlacement: VariablePlacement?
   package var control: [Node] = []
   /// The user's call that everything built meanwhile belongs to, when a layer builds several nodes.
   package var site: SourceSite?

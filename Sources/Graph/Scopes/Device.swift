@@ -80,11 +80,13 @@ extension DeviceSpec: CustomStringConvertible {
 public func withDevice<Result, Failure: Error>(
   _ device: String, file: StaticString = #fileID, line: Int = #line, _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
-  var merged = BuildContext.current.device
+  var context = BuildContext.current
   do throws(GraphError) {
-    merged = try DeviceSpec(merged).merged(with: DeviceSpec(device)).description
+    let said = try DeviceSpec(device)
+    context.device = try DeviceSpec(context.device).merged(with: said).description
+    if let outer = context.variablePlacement?.said { context.variablePlacement?.said = outer.merged(with: said) }
   } catch {
-    BuildContext.current.requiredGraph.report(error, site: SourceSite(file: file, line: line))
+    context.requiredGraph.report(error, site: SourceSite(file: file, line: line))
   }
-  return try BuildContext.current.with(\.device, merged).enter(body)
+  return try context.enter(body)
 }

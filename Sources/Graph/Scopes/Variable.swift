@@ -128,8 +128,10 @@ struct VariableFactory {
 
   private func make() -> Variable {
     let site = BuildContext.current.site
+    var context = BuildContext.current
+    if let device = context.variablePlacement?.device(of: request, in: graph) { context.device = device }
     // The name is a path of its own: name scopes around do not change it.
-    return BuildContext.current.with(\.nameScope, "").enter {
+    return context.with(\.nameScope, "").enter {
       let operation = VariableV2(dataType: request.dataType, shape: request.shape)
       let handle = Tensor(graph.node(operation, name: request.name, site: site))
       return BuildContext.current.with(\.nameScope, request.name).enter { finish(handle, site) }

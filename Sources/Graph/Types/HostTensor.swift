@@ -148,6 +148,19 @@ extension HostTensor {
     }
   }
 
+  /// Returns the same numbers in single precision, whatever real, integer or boolean type they have.
+  ///
+  /// - Throws: `TensorError` for strings and complex numbers.
+  ///
+  /// Source: `tf.cast`.
+  public func asFloat32() throws(TensorError) -> HostTensor {
+    switch dataType {
+    case .float32: self
+    case .uint8: try HostTensor(try scalars(as: UInt8.self).map { Float($0) }, shape: shape)
+    default: try HostTensor(try doubles().map { Float($0) }, shape: shape)
+    }
+  }
+
   /// Calls `body` with the elements as a span, without copying them.
   ///
   /// - Throws: `TensorError` if the elements have another type.

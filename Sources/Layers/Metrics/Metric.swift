@@ -93,10 +93,27 @@ public enum Metrics {
     file: StaticString = #fileID, line: Int = #line
   ) -> Metric {
     scope("accuracy", name, on: [labels, predictions], file, line) {
-      let (labels, predictions) = aligned(labels, predictions)
-      let isCorrect = equal(predictions, cast(labels, to: predictions.dataType))
-      return mean(cast(isCorrect, to: .float32), weights)
+      mean(isCorrect(labels, predictions), weights)
     }
+  }
+
+  /// Returns how often predictions are equal to labels in this batch alone: a scalar of float32.
+  ///
+  /// - Parameters: As those of `accuracy`, which gathers batches.
+  ///
+  /// Source: `tf.contrib.metrics.accuracy`.
+  public static func batchAccuracy(
+    labels: Tensor, predictions: Tensor, file: StaticString = #fileID, line: Int = #line
+  ) -> Tensor {
+    building(in: predictions.graph, file, line) {
+      nameScope("batch_accuracy") { reduceMean(isCorrect(labels, predictions)) }
+    }
+  }
+
+  /// Returns 1 for each prediction that is equal to its label, 0 for others.
+  private static func isCorrect(_ labels: Tensor, _ predictions: Tensor) -> Tensor {
+    let (labels, predictions) = aligned(labels, predictions)
+    return cast(equal(predictions, cast(labels, to: predictions.dataType)), to: .float32)
   }
 
   /// Returns labels and predictions without a last axis of extent 1 that only one of them has.

@@ -61,14 +61,11 @@ public enum OfficialCifar10 {
     guard let label = record.first, record.count == recordBytes else {
       throw ResNetError("a record of CIFAR has \(recordBytes) bytes, not \(record.count)")
     }
-    var image = try HostTensor(
-      imagePlanes: Array(record.dropFirst()), height: imageSize, width: imageSize, depth: channels)
+    var image = try ByteImage(planes: Array(record.dropFirst()), height: imageSize, width: imageSize, depth: channels)
     if isTraining {
-      image = try image.resizedWithCropOrPad(height: imageSize + 2 * shift, width: imageSize + 2 * shift)
-        .randomlyCropped(height: imageSize, width: imageSize, using: &random)
-        .randomlyFlippedLeftRight(using: &random)
+      image = try image.randomlyShifted(by: shift, using: &random).randomlyFlippedLeftRight(using: &random)
     }
-    return Sample(features: try image.standardized().stored(as: dataType), labels: HostTensor(Int32(label)))
+    return Sample(features: try image.standardized().tensor().stored(as: dataType), labels: HostTensor(Int32(label)))
   }
 
   /// Returns the input of training or evaluation.
@@ -106,11 +103,6 @@ public enum OfficialCifar10 {
 }
 
 extension HostTensor {
-  /// Returns the values of a uint8 tensor in single precision.
-  init(bytesOf image: HostTensor) throws {
-    self = try HostTensor(image.scalars(as: UInt8.self).map { Float($0) }, shape: image.shape)
-  }
-
   /// Returns a float32 tensor in single or half precision.
   func stored(as dataType: DataType) throws -> HostTensor {
     dataType == .float16 ? try HostTensor(scalars(as: Float.self).map { Half($0) }, shape: shape) : self

@@ -74,7 +74,7 @@ public enum OfficialImagenet {
     _ record: [UInt8], isTraining: Bool, dataType: DataType, using random: inout ElementRandom
   ) throws -> Sample {
     let record = try Record(serialized: record)
-    let pixels = try HostTensor(bytesOf: decodeImage(record.image, channels: channels, expandAnimations: false))
+    let pixels = try decodeImage(record.image, channels: channels, expandAnimations: false).asFloat32()
     let image = try ImagenetPreprocessing.preprocess(
       pixels, boxes: record.boxes, size: imageSize, isTraining: isTraining, using: &random)
     return Sample(features: try image.stored(as: dataType), labels: HostTensor(Int32(record.label)))

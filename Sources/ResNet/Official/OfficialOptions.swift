@@ -62,11 +62,13 @@ public struct OfficialOptions: Sendable {
 
   /// Returns the options as a command.
   ///
-  /// - Parameter sizes: The networks there are, if not any number is one.
+  /// - Parameters:
+  ///   - words: As those of `Command`.
+  ///   - sizes: The networks there are, if not any number is one.
   public static func command(
-    _ name: String, _ summary: String, sizes: [String]? = nil
+    _ name: String, _ summary: String, words: [String] = [], sizes: [String]? = nil
   ) -> Command<OfficialOptions> {
-    Command(name, summary, flags: files + schedule + network(sizes) + machine + measuring)
+    Command(name, summary, words: words, flags: files + schedule + network(sizes) + machine + measuring)
   }
 
   private static let files: [Flag<OfficialOptions>] = [

@@ -8,20 +8,30 @@ import EspalierGraph
 /// Source: `read_dataset` of fine-tuning programs for slim.
 public struct ReadDataset: Sendable {
   /// How many files are read at once.
-  public var readerCount = 1
+  public var readerCount: Int
   /// Whether files and records are shuffled.
-  public var shuffles = false
+  public var shuffles: Bool
   /// How many times all records come; 0 is without end.
-  public var epochs = 0
+  public var epochs: Int
   /// How many records come from one file in a row.
-  public var blockLength = 32
+  public var blockLength: Int
   /// The records among which the next one is drawn.
-  public var shuffleBuffer = 2048
+  public var shuffleBuffer: Int
   /// Draws the order; nil draws differently each time.
   public var seed: UInt64?
 
-  /// Returns the usual way.
-  public init() {}
+  /// Returns a way to read.
+  public init(
+    readerCount: Int = 1, shuffles: Bool = false, epochs: Int = 0, blockLength: Int = 32, shuffleBuffer: Int = 2048,
+    seed: UInt64? = nil
+  ) {
+    self.readerCount = readerCount
+    self.shuffles = shuffles
+    self.epochs = epochs
+    self.blockLength = blockLength
+    self.shuffleBuffer = shuffleBuffer
+    self.seed = seed
+  }
 
   /// Returns the records of the files that match these patterns, `train-*.tfrecord`.
   ///

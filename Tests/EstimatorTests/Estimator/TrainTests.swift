@@ -11,6 +11,22 @@ import Testing
 #endif
 
 @Suite struct TrainTests {
+  @Test(arguments: [true, false]) func devicesOfVariablesAreLoggedOnRequest(isRequested: Bool) throws {
+    try withTemporaryDirectory { directory in
+      let lines = try LogLines.of {
+        let config = try RunConfig(modelDir: directory, logDevicePlacement: isRequested)
+        let estimator = try Estimator(
+          modelFn: { features, labels, mode in
+            try withDevice(ReplicaDeviceSetter(psTasks: 1)) {
+              try LinearModel.modelFn(features: features, labels: labels, mode: mode, params: LinearModel.Params())
+            }
+          }, config: config)
+        try estimator.train(inputFn: { try LinearModel.samples() }, steps: 1)
+      }.filter { $0.contains("/job:ps") }
+      #expect(lines == (isRequested ? ["weights: /job:ps/task:0"] : []))
+    }
+  }
+
   @Test func stepsAreMoreAndMaxStepsAreAll() throws {
     try withTemporaryDirectory { directory in
       try LogLines.hidden {

@@ -52,4 +52,37 @@ import Testing
       }
     }
   }
+
+  @Test func variablesAreSharedOutAmongDevices() throws {
+    try withTemporaryDirectory { directory in
+      try LogLines.hidden {
+        func devices(_ config: RunConfig, _ name: String) throws -> [String] {
+          var devices: [String] = []
+          let estimator = try Estimator(
+            modelFn: { features, labels, mode in
+              let spec = try LinearModel.modelFn(features: features, labels: labels, mode: mode, params: .init())
+              let second = getVariable("second", shape: [2])
+              let graph = second.tensor.graph
+              devices = trainableVariables(in: graph).map(\.handle.node.device)
+              devices.append(spec.predictions?.leaves.first?.node.device ?? "")
+              return spec
+            }, modelDir: directory + name, config: config)
+          try estimator.train(inputFn: { try LinearModel.samples(passes: 1) }, steps: 1)
+          return devices
+        }
+        let function = DeviceFunction {
+          ReplicaDeviceSetter(parameterDevices: ["/cpu:1", "/cpu:2"], workerDevice: "/cpu:0")
+        }
+        #expect(
+          try devices(RunConfig(deviceFn: function, cluster: .local), "/a")
+            == ["/device:CPU:1", "/device:CPU:2", "/device:CPU:0"])
+        let cluster = try ClusterConfig(
+          tfConfig: """
+            {"cluster": {"chief": ["a:1"], "ps": ["b:1", "c:1"]}, "task": {"type": "chief", "index": 0}}
+            """)
+        #expect(
+          try devices(RunConfig(cluster: cluster), "/b") == ["/job:ps/task:0", "/job:ps/task:1", "/job:chief/task:0"])
+      }
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import EspalierFormats
+import TestSupport
 import Testing
 
 @Suite struct SHA256Tests {
@@ -17,6 +18,15 @@ import Testing
       var digest = SHA256(Array(bytes[..<split]))
       digest.update(Array(bytes[split...]))
       #expect(digest.hex == SHA256(bytes).hex)
+    }
+  }
+
+  @Test(arguments: [0, 1, 1 << 20, 1 << 20 + 1, 5 << 19]) func filesAreReadInParts(size: Int) throws {
+    try withTemporaryDirectory { directory in
+      let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 13) }
+      try write(bytes, toFile: directory + "/file")
+      #expect(try SHA256(file: directory + "/file").hex == SHA256(bytes).hex)
+      #expect(throws: FormatError.self) { try SHA256(file: directory + "/none") }
     }
   }
 }

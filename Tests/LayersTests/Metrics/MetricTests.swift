@@ -3,6 +3,25 @@ import EspalierLayers
 import Testing
 
 @Suite struct MetricTests {
+  @Test func accuracyOfABatchForgetsTheOthers() throws {
+    let trial = try Trial {
+      let labels = placeholder(.int32, shape: [nil, 1])
+      let predictions = placeholder(.int64, shape: [nil])
+      return (
+        labels: labels, predictions: predictions,
+        accuracy: Metrics.batchAccuracy(labels: labels, predictions: predictions)
+      )
+    }
+    let nodes = trial.nodes
+    for (predictions, share) in [([0, 2] as [Int64], 0.5), ([0, 1], 1), ([3, 3], 0)] {
+      let labels = try HostTensor([0, 1] as [Int32], shape: [2, 1])
+      let value: Double = try trial.value(
+        nodes.accuracy, feeding: [nodes.labels: labels, nodes.predictions: HostTensor(predictions)])
+      #expect(value == share)
+    }
+    #expect(trial.graph.collection(.localVariables, of: Variable.self).isEmpty)
+  }
+
   @Test func accuracyGathersBatches() throws {
     let trial = try Trial {
       let labels = placeholder(.int32, shape: [nil])

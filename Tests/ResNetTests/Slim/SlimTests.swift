@@ -152,10 +152,7 @@ import Testing
         try writer.close()
       }
       try Logging.withSink({ _, _ in }) {
-        var reading = ReadDataset()
-        reading.epochs = 1
-        reading.readerCount = 2
-        reading.blockLength = 2
+        var reading = ReadDataset(readerCount: 2, epochs: 1, blockLength: 2)
         let records = try reading(["\(directory)/part-*"]).collected().map { $0[0] }
         #expect(records == [0, 1, 10, 11, 2, 3, 12, 13, 4, 14])
         reading.readerCount = 1
