@@ -7,11 +7,26 @@ import EspalierGraph
 ///
 /// Source: `tf.data.Dataset`.
 public struct Dataset<Element: Sendable>: Sendable {
-  /// Makes an iterator for pass number `pass` over the dataset: shuffles draw differently in each pass.
-  let start: @Sendable (_ pass: Int) throws -> any ElementIterator<Element>
+  /// Makes an iterator for a pass over the dataset: shuffles draw differently in each pass.
+  let start: @Sendable (_ pass: Pass) throws -> any ElementIterator<Element>
+  /// How the pipeline is computed, as far as it was said; what `withOptions` said last counts.
+  ///
+  /// Source: `tf.data.Dataset.options`.
+  public let options: DatasetOptions
 
-  init(start: @escaping @Sendable (_ pass: Int) throws -> any ElementIterator<Element>) {
+  init(
+    _ options: DatasetOptions = DatasetOptions(),
+    start: @escaping @Sendable (_ pass: Pass) throws -> any ElementIterator<Element>
+  ) {
+    self.options = options
     self.start = start
+  }
+
+  /// Returns the same elements, computed as options say: they hold for the whole pipeline, also for what comes after.
+  ///
+  /// Source: `tf.data.Dataset.with_options`.
+  public func withOptions(_ options: DatasetOptions) -> Dataset {
+    Dataset(self.options.merged(with: options), start: start)
   }
 
   /// Returns an iterator that stands before the first element.
@@ -19,7 +34,7 @@ public struct Dataset<Element: Sendable>: Sendable {
   /// - Parameter pass: The number of the pass; reshuffling shuffles give each pass an order of its own.
   /// - Throws: What its sources throw, for instance for a file that is not there.
   public func makeIterator(pass: Int = 0) throws -> DatasetIterator<Element> {
-    DatasetIterator(try start(pass))
+    DatasetIterator(try start(Pass(number: pass, options: options)))
   }
 
   /// Returns all elements.
@@ -73,9 +88,14 @@ protocol ElementIterator<Element>: AnyObject {
 
   /// Goes past up to `count` elements as cheaply as it can, and returns how many there were.
   func skip(_ count: Int) throws -> Int
+
+  /// Whether the next element, or the end, is there without waiting for other threads.
+  var isReady: Bool { get }
 }
 
 extension ElementIterator {
+  var isReady: Bool { true }
+
   func skip(_ count: Int) throws -> Int {
     for skipped in 0..<count where try next() == nil { return skipped }
     return count

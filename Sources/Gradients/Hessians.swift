@@ -9,10 +9,16 @@ import EspalierGraph
 ///
 /// Source: `tf.hessians`, which takes vectors only.
 public func hessians(
-  of ys: [Tensor], withRespectTo xs: [Tensor], name: String = "hessians", file: StaticString = #fileID,
+  of ys: [Tensor], withRespectTo xs: [Tensor], name: String = "hessians", colocateGradientsWithOps: Bool = false,
+  gateGradients: Bool = false, aggregationMethod: AggregationMethod = .addN, file: StaticString = #fileID,
   line: Int = #line
 ) throws(GraphError) -> [Tensor] {
-  let first = try gradients(of: ys, withRespectTo: xs, name: name, file: file, line: line)
+  func slopes(of ys: [Tensor], by xs: [Tensor]) throws(GraphError) -> [Tensor?] {
+    try gradients(
+      of: ys, withRespectTo: xs, gateGradients: gateGradients, aggregationMethod: aggregationMethod,
+      colocateGradientsWithOps: colocateGradientsWithOps, name: name, file: file, line: line)
+  }
+  let first = try slopes(of: ys, by: xs)
   var results: [Tensor] = []
   for (x, gradient) in zip(xs, first) {
     guard let extents = x.shape.known else {
@@ -23,7 +29,7 @@ public func hessians(
       let flat = reshape(gradient, to: [-1])
       for index in 0..<extents.reduce(1, *) {
         let element = slice(flat, begin: [index], size: [1])
-        let row = try gradients(of: [element], withRespectTo: [x], name: name, file: file, line: line)[0]
+        let row = try slopes(of: [element], by: [x])[0]
         rows.append(row ?? zeros(like: x))
       }
     }

@@ -18,12 +18,38 @@ enum PortingRows {
       let losses = graph.collection(.losses, of: Tensor.self)
       graph.add(two, to: .losses)
       let grads = try gradients(of: two, withRespectTo: variables.map(\.value))
+      let gated = try gradients(of: [two], withRespectTo: [x], gateGradients: true, colocateGradientsWithOps: true)
+      let tree = try gradients(of: [two], withRespectTo: [x], aggregationMethod: .experimentalTree)
+      _ = customGradient(x) { x in (log(1 + exp(x)), { dy in dy * sigmoid(x) }) }
+      graph.registerGradient("Straight") { node, upstream in upstream }
+      let y = withGradientOverrides(["Round": "Straight"]) { round(x) }
+      withColocation(with: w.variable.handle.node) { _ = two + 1 }
+      _ = tuple([x, two])
+      _ = getVariable("p", shape: [64, 8], partitioner: Partitioners.fixedSize(4))
       let all = group(grads.compactMap { $0?.node })
       let session = Session(graph: graph)
       try session.run(globalVariablesInitializer())
       let values = try session.run([two], feeding: [x: HostTensor(zeros: .float32, shape: [1, 28, 28, 1])])
-      _ = (w, losses, all, values)
+      _ = (w, losses, all, values, gated, tree, y)
     }
+  }
+
+  static func savers(graph: Graph, session: Session) throws {
+    let saver = Saver(maxToKeep: 2, variables: trainableVariables(in: graph))
+    try saver.save(session, to: "run/model.ckpt", globalStep: 100, metaGraphSuffix: "graph")
+    try saver.restore(session, from: latestCheckpoint(in: "run"))
+    try saver.exportMetaGraph(of: graph, to: "run/graph.meta")
+    let state = try checkpointState(in: "run")
+    let listed = try listVariables("run")
+    try withGraph(graph) { _ = try initFromCheckpoint("run", ["old/": "new/"]) }
+    _ = (state, listed)
+  }
+
+  static func images(x: Tensor, file: Tensor, pixels: Tensor) {
+    _ = randomJpegQuality(x, minimum: 75, maximum: 95)
+    _ = decodePng(file, dataType: .uint16)
+    _ = decodeJpeg(file, ratio: 2, tryRecoverTruncated: true)
+    _ = encodeJpeg(pixels, quality: 90, optimizeSize: true)
   }
 
   static func operations(x: Tensor, labels: Tensor) {
@@ -48,7 +74,7 @@ enum PortingRows {
     _ = moments(x, axes: [0, 1, 2])
   }
 
-  static func layers(x: Tensor, labels: Tensor, mode: ModeKeys) {
+  static func layers(x: Tensor, labels: Tensor, best: Tensor, mode: ModeKeys) {
     _ = Layers.conv2D(x, filters: 32, kernelSize: 3, strides: 2, padding: .same, useBias: false)
     _ = Layers.batchNormalization(x, momentum: 0.997, epsilon: 1e-5, training: mode == .train)
     _ = Layers.maxPooling2D(x, poolSize: 3, strides: 2, padding: .same)
@@ -57,6 +83,8 @@ enum PortingRows {
     _ = Losses.sparseSoftmaxCrossEntropy(labels: labels, logits: x)
     _ = Losses.totalLoss()
     _ = Metrics.accuracy(labels: labels, predictions: argMax(x, axis: 1))
+    _ = Metrics.precisionAtTopK(labels: labels, predictedClasses: best)
+    _ = Metrics.recallAtK(labels: labels, predictions: x, k: 5, classID: 3)
     _ = Summaries.scalar("loss", x)
     _ = Summaries.image("images", x, maxOutputs: 6)
     _ = Summaries.audio("sounds", x, sampleRate: 8000)
@@ -67,6 +95,7 @@ enum PortingRows {
     let rate = LearningRate.piecewiseConstant(step.value, boundaries: [1000, 2000], values: [0.1, 0.01, 0.001])
     let optimizer = MomentumOptimizer(learningRate: rate, momentum: 0.9)
     let minimize = try optimizer.minimize(loss, globalStep: step)
+    _ = try optimizer.minimize(loss, gateGradients: .graph)
     let pairs = try optimizer.computeGradients(of: loss)
     let apply = try optimizer.applyGradients(pairs, globalStep: step)
     let trainOp = group([minimize, apply] + graph.updateOps())
@@ -80,6 +109,10 @@ enum PortingRows {
     let records = Dataset.tfRecords(files)
     let names = try Dataset.listFiles("train-*", seed: 1)
     let parsed = records.map(threads: 2) { record in try Example(serialized: record) }
+    let parse: @Sendable ([UInt8]) throws -> Example = { try Example(serialized: $0) }
+    var options = DatasetOptions()
+    options.threading.privateThreadpoolSize = 2
+    let free = records.map(threads: 4, deterministic: false, parse).withOptions(options)
     let batches = Dataset.range(0..<100).shuffled(buffer: 100).repeated().map { Float($0) }
       .map { HostTensor($0) }.batched(32, dropsRemainder: true).prefetched(2)
     let turns = Dataset.elements(files).interleaved(cycle: 4, block: 32) { .tfRecords([$0]) }
@@ -88,7 +121,7 @@ enum PortingRows {
     try writer.write(Example(features: ["label": .int64([3])]).serialized())
     try Files.download(url, to: "x.tar.gz", sha256: sum)
     let inside = try Files.names(inDirectory: "records")
-    _ = (inside, names, parsed, batches, turns, part)
+    _ = (inside, names, parsed, batches, turns, part, free)
   }
 
   static func estimators(modelFn: @escaping Estimator<Int>.ModelFn, inputFn: @escaping InputFn) throws {

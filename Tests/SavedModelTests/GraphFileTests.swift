@@ -50,6 +50,26 @@ import Testing
     #expect(graph.node(named: "z")?.outputs.first?.shape == .unknown)
   }
 
+  @Test func gradientsOfOnesOwnAndNeighboursComeBack() throws {
+    let graph = Graph()
+    withGraph(graph) {
+      let x = placeholder(shape: [], name: "x")
+      let y = customGradient(x, name: "twice") { x in (x * 2, { dy in dy * 5 }) }
+      _ = withColocation(with: x.node) { identity(y, name: "z") }
+    }
+    let copy = Graph()
+    let imported = try copy.importGraphDef(graph.graphDef(), prefix: "a")
+    let (x, z) = (try imported.tensor(named: "x:0"), try imported.tensor(named: "z:0"))
+    #expect(z.node.colocationGroups == ["a/x"])
+    let error = #expect(throws: GraphError.self) { try gradients(of: z, withRespectTo: [x]) }
+    #expect(error?.message.hasPrefix("No gradient defined for operation 'a/twice' (op type: IdentityN)") == true)
+    // Who knows the gradient registers it anew.
+    copy.registerGradient("CustomGradient-0") { _, upstream in [nil, upstream[0].map { $0 * 5 }] }
+    let dx = try #require(try gradients(of: z, withRespectTo: [x])[0])
+    let values = try Session(graph: copy).run([z, dx], feeding: [x: HostTensor(Float(3))])
+    #expect(values == [HostTensor(Float(6)), HostTensor(Float(5))])
+  }
+
   @Test func operationsThatReachOutsideAreRefusedByName() throws {
     let text =
       Self.node("name", "Placeholder", "attr { key: 'dtype' value { type: DT_STRING } }")

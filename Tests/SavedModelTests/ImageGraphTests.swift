@@ -43,6 +43,80 @@ import Testing
     #expect(Set(images).count == 2)
   }
 
+  @Test func batchesOfUnknownSizeAreFlipped() throws {
+    let graph = Graph()
+    graph.seed = 3
+    let (images, flipped) = withGraph(graph) {
+      let images = placeholder(shape: [nil, 3, 4, 3], name: "images")
+      return (images, [randomFlipLeftRight(images), randomFlipUpDown(images)])
+    }
+    try graph.check()
+    #expect(flipped.allSatisfy { $0.shape == [nil, 3, 4, 3] })
+    let session = Session(graph: graph)
+    for count in [1, 16] {
+      let batch = try HostTensor((0..<count).flatMap { _ in Self.image }, shape: [count, 3, 4, 3])
+      for (tensor, turn) in zip(flipped, [flipLeftRight, flipUpDown]) {
+        let (still, other) = try self.graph { turn($0, nil, #fileID, #line) }
+        let turned = try still.run(other).scalars(as: Float.self)
+        let found = try session.run([tensor], feeding: [images: batch])[0].scalars(as: Float.self)
+        let each = stride(from: 0, to: found.count, by: 36).map { Array(found[$0..<$0 + 36]) }
+        #expect(each.count == count && each.allSatisfy { $0 == turned || $0 == Self.image })
+        if count == 16 { #expect(Set(each).count == 2) }
+      }
+    }
+  }
+
+  /// Sums and first pixels are those of `tf.image.adjust_jpeg_quality`.
+  @Test(.enabled(if: SystemLibraries.hasJPEG, "libturbojpeg is not installed"))
+  func imagesAreAsFilesOfAQualityHaveThem() throws {
+    let bytes = (0..<24 * 40 * 3).map { index -> UInt8 in
+      let (place, channel) = (index / 3, index % 3)
+      return UInt8(128 + (place % 40 * 3 + place / 40 * 2 + channel * 40) % 100)
+    }
+    let graph = Graph()
+    graph.seed = 5
+    let (adjusted, real, random) = withGraph(graph) {
+      let image = constant(bytes, shape: [24, 40, 3])
+      let adjusted = [10, 50, 95].map { adjustJpegQuality(image, quality: $0) }
+      let real = adjustJpegQuality(cast(image, to: .float32) / 255, quality: 50)
+      return (adjusted, real, randomJpegQuality(image, minimum: 10, maximum: 12))
+    }
+    try graph.check()
+    #expect(adjusted[0].shape == [nil, nil, 3] && real.dataType == .float32)
+    let session = Session(graph: graph)
+    let values = try session.run(adjusted)
+    for (value, sum) in zip(values, [507_211, 507_209, 506_893]) {
+      #expect(try value.scalars(as: UInt8.self).reduce(0) { $0 + Int($1) } == sum)
+    }
+    #expect(
+      try values.map { Array(try $0.scalars(as: UInt8.self).prefix(2)) } == [[119, 196], [126, 167], [128, 168]])
+    let sum = try session.run(real).scalars(as: Float.self).reduce(0) { $0 + Double($1) }
+    #expect(abs(sum - 1989.0549019607843) < 1e-3)
+    let choices = try withGraph(graph) {
+      let image = constant(bytes, shape: [24, 40, 3])
+      return try session.run([10, 11].map { adjustJpegQuality(image, quality: $0) })
+    }
+    var found: Set<Int> = []
+    for _ in 0..<40 {
+      let value = try session.run(random)
+      found.insert(try #require(choices.firstIndex(of: value)))
+    }
+    #expect(found == [0, 1])
+  }
+
+  @Test func qualitiesOutOfRangeAreMistakes() {
+    func message(_ minimum: Int, _ maximum: Int) -> String? {
+      let graph = Graph()
+      withGraph(graph) {
+        _ = randomJpegQuality(placeholder(.uint8, shape: [4, 4, 3]), minimum: minimum, maximum: maximum)
+      }
+      return graph.diagnostics.first?.message
+    }
+    #expect(message(-1, 50) == "jpeg encoding range must be between 0 and 100.")
+    #expect(message(50, 101) == "jpeg encoding range must be between 0 and 100.")
+    #expect(message(50, 50) == "`min_jpeg_quality` must be less than `max_jpeg_quality`.")
+  }
+
   @Test func cropsLieAnywhere() throws {
     let (session, crop) = try graph { randomCrop($0, size: [2, 2, 3]) }
     #expect(crop.shape == [2, 2, 3])

@@ -1,4 +1,4 @@
-/// Threads that compute elements ahead of their reader and hand them over in order.
+/// Threads that compute elements ahead of their reader and hand them over in order, or as they are ready.
 ///
 /// They start with the first element that is asked for, stop at the first error, which the reader gets in its place, and
 /// are joined when the iterator goes away.
@@ -10,13 +10,16 @@ final class ReadAhead<Input: Sendable, Element: Sendable>: ElementIterator {
   private var taken = Chunk<Element>()
   private var position = 0
 
-  /// - Parameter capacity: The number of elements that are computed and not yet taken, at most.
+  /// - Parameters:
+  ///   - capacity: The number of elements that are computed and not yet taken, at most.
+  ///   - isOrdered: Whether they are handed over in the order of the source.
+  ///   - bell: What rings whenever there is something for the reader.
   init(
-    _ base: any ElementIterator<Input>, threads: Int, capacity: Int,
+    _ base: any ElementIterator<Input>, threads: Int, capacity: Int, isOrdered: Bool = true, bell: Bell? = nil,
     _ transform: @escaping @Sendable (Input, Int) throws -> Element
   ) {
     threadCount = threads
-    shared = Shared(Source(base), transform, capacity: max(capacity, threads), threads: threads)
+    shared = Shared(Source(base), transform, capacity: max(capacity, threads), threads: threads, isOrdered, bell)
   }
 
   deinit {
@@ -34,6 +37,11 @@ final class ReadAhead<Input: Sendable, Element: Sendable>: ElementIterator {
     }
     defer { position += 1 }
     return taken.elements[position]
+  }
+
+  var isReady: Bool {
+    if threads.isEmpty { try? startThreads() }
+    return position < taken.elements.count || taken.failure != nil || shared.hasNext
   }
 
   func skip(_ count: Int) throws -> Int {
@@ -69,16 +77,20 @@ extension ReadAhead {
   private final class Shared: Sendable {
     private struct State {
       let source: Source
-      /// Computed chunks by number; those that the reader has taken are gone.
+      /// Computed chunks by number, that of the source or of their being ready; those that the reader has taken are gone.
       var results: [Int: Chunk<Element>] = [:]
       var nextToRead = 0
-      var nextToTake = 0
+      /// The chunks that the reader has taken, which is the number of the next.
+      var takenCount = 0
+      var publishedCount = 0
       /// The elements that were skipped or read, and those read that the reader has not taken.
       var offset = 0
       var ahead = 0
       var isReading = false
       var hasEnded = false
       var isStopped = false
+
+      var isFinished: Bool { hasEnded && takenCount == nextToRead }
     }
 
     /// What a thread has read, and the place of its first element in the source.
@@ -95,13 +107,18 @@ extension ReadAhead {
     private let state: Monitor<State>
     private let capacity: Int
     private let longestChunk: Int
+    private let isOrdered: Bool
+    private let bell: Bell?
     private let transform: @Sendable (Input, Int) throws -> Element
 
     init(
-      _ source: Source, _ transform: @escaping @Sendable (Input, Int) throws -> Element, capacity: Int, threads: Int
+      _ source: Source, _ transform: @escaping @Sendable (Input, Int) throws -> Element, capacity: Int, threads: Int,
+      _ isOrdered: Bool, _ bell: Bell?
     ) {
       state = Monitor(State(source: source))
       self.capacity = capacity
+      self.isOrdered = isOrdered
+      self.bell = bell
       longestChunk = max(1, capacity / (2 * threads))
       self.transform = transform
     }
@@ -117,17 +134,21 @@ extension ReadAhead {
       return skipped
     }
 
-    /// Returns the next chunk in order, when it is computed; nil after the last.
+    /// Returns the next chunk when it is computed; nil after the last.
     func take() -> Chunk<Element>? {
       state.when { state -> Chunk<Element>?? in
-        if let result = state.results.removeValue(forKey: state.nextToTake) {
-          state.nextToTake += 1
+        if let result = state.results.removeValue(forKey: state.takenCount) {
+          state.takenCount += 1
           state.ahead -= result.elements.count
           return .some(result)
         }
-        let isFinished = state.hasEnded && state.nextToTake == state.nextToRead
-        return isFinished ? .some(nil) : nil
+        return state.isFinished ? .some(nil) : nil
       }
+    }
+
+    /// Whether `take` would not wait.
+    var hasNext: Bool {
+      state.when { $0.isFinished || $0.results[$0.takenCount] != nil }
     }
 
     /// What each thread does until the end, an error, or the reader's departure.
@@ -136,7 +157,9 @@ extension ReadAhead {
       var size = 1
       while let source = waitForTurn() {
         let begin = clock.now
-        guard let work = read(from: source, upTo: size) else { return }
+        let work = read(from: source, upTo: size)
+        defer { bell?.ring() }
+        guard let work else { return }
         publish(transformed(work), as: work.number, of: work.input.elements.count)
         size = clock.now - begin < Self.patience ? min(2 * size, longestChunk) : max(1, size / 2)
       }
@@ -193,8 +216,9 @@ extension ReadAhead {
     }
 
     private func publish(_ result: Chunk<Element>, as number: Int, of count: Int) {
-      state.when { state in
-        state.results[number] = result
+      state.when { [isOrdered] state in
+        state.results[isOrdered ? number : state.publishedCount] = result
+        state.publishedCount += 1
         // The reader never takes what was read and failed.
         state.ahead -= count - result.elements.count
         if result.failure != nil { state.hasEnded = true }

@@ -3,14 +3,19 @@ extension Dataset where Element: Batchable {
   ///
   /// - Parameters:
   ///   - dropsRemainder: Whether a last batch with fewer elements is left out.
-  ///   - threads: How many threads put batches together at once, ahead of the reader; the order stays. 0 means that
-  ///     the reader of the dataset does it itself.
+  ///   - threads: How many threads put batches together at once, ahead of the reader. 0 means that the reader of the
+  ///     dataset does it itself.
+  ///   - deterministic: Whether the order stays; else batches come as they are ready. By default as the options say.
   ///
   /// Source: `tf.data.Dataset.batch`.
-  public func batched(_ size: Int, dropsRemainder: Bool = false, threads: Int = 0) -> Dataset<Element.Batch> {
-    Dataset<Element.Batch> { [start] pass in
+  public func batched(_ size: Int, dropsRemainder: Bool = false, threads: Int = 0, deterministic: Bool? = nil)
+    -> Dataset<Element.Batch>
+  {
+    Dataset<Element.Batch>(options) { [start] pass in
       let groups = GroupIterator(try start(pass), size: max(1, size), dropsRemainder: dropsRemainder)
-      return mapping(groups, threads: threads, ahead: 2) { elements, _ in try Element.batch(of: elements) }
+      return pass.mapping(groups, threads: threads, ahead: 2, deterministic) { elements, _ in
+        try Element.batch(of: elements)
+      }
     }
   }
 }

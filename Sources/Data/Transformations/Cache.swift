@@ -8,9 +8,9 @@ extension Dataset {
   /// Source: `tf.data.Dataset.cache`.
   public func cached() -> Dataset {
     let cache = Cache<Element>()
-    return Dataset { [start] _ in
-      if let elements = cache.elements { return try Dataset.elements(elements).start(0) }
-      return FillingIterator(try start(0)) { cache.fill($0) }
+    return Dataset(options) { [start] pass in
+      if let elements = cache.elements { return try Dataset.elements(elements).start(pass) }
+      return FillingIterator(try start(pass.numbered(0))) { cache.fill($0) }
     }
   }
 }
@@ -23,9 +23,9 @@ extension Dataset where Element == [UInt8] {
   ///
   /// Source: `tf.data.Dataset.cache`.
   public func cached(in path: String) -> Dataset {
-    Dataset { [start] _ in
-      if LocalFileSystem().exists(path) { return try Dataset.tfRecords([path]).start(0) }
-      return FillingIterator(try start(0)) { records in
+    Dataset(options) { [start] pass in
+      if LocalFileSystem().exists(path) { return try Dataset.tfRecords([path]).start(pass) }
+      return FillingIterator(try start(pass.numbered(0))) { records in
         let temporary = TemporaryName.of(path)
         try LocalFileSystem().createDirectory(FilePath.directory(of: path))
         let writer = try TFRecordWriter(path: temporary)

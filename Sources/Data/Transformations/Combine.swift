@@ -3,15 +3,17 @@ extension Dataset {
   ///
   /// Source: `tf.data.Dataset.zip`.
   public func zipped<Other: Sendable>(with other: Dataset<Other>) -> Dataset<(Element, Other)> {
-    Dataset<(Element, Other)> { [start] pass in ZipIterator(try start(pass), try other.start(pass)) }
+    Dataset<(Element, Other)>(options.merged(with: other.options)) { [start] pass in
+      ZipIterator(try start(pass), try other.start(pass))
+    }
   }
 
   /// Returns the elements with their numbers.
   ///
   /// Source: `tf.data.Dataset.enumerate`.
   public func enumerated(from first: Int = 0) -> Dataset<(index: Int, element: Element)> {
-    Dataset<(index: Int, element: Element)> { [start] pass in
-      mapping(try start(pass), threads: 0, ahead: 0) { element, index in (index: first + index, element: element) }
+    Dataset<(index: Int, element: Element)>(options) { [start] pass in
+      MapIterator(try start(pass)) { element, index in (index: first + index, element: element) }
     }
   }
 
@@ -19,7 +21,7 @@ extension Dataset {
   ///
   /// Source: `tf.data.Dataset.shard`.
   public func sharded(count: Int, index: Int) -> Dataset {
-    Dataset { [start] pass in
+    Dataset(options) { [start] pass in
       guard count > 0, (0..<count).contains(index) else {
         throw DatasetError("there is no shard \(index) of \(count)")
       }
@@ -42,7 +44,7 @@ extension Dataset {
   ///
   /// Source: `tf.data.Dataset.ignore_errors`.
   public func ignoringErrors() -> Dataset {
-    Dataset { [start] pass in ErrorFreeIterator(try start(pass)) }
+    Dataset(options) { [start] pass in ErrorFreeIterator(try start(pass)) }
   }
 
   /// Returns elements of several datasets, each drawn from a random one of those that have not ended.
@@ -53,12 +55,12 @@ extension Dataset {
   ///
   /// Source: `tf.data.Dataset.sample_from_datasets`.
   public static func sampled(from datasets: [Dataset], weights: [Double]? = nil, seed: UInt64? = nil) -> Dataset {
-    Dataset { pass in
+    Dataset(datasets.reduce(DatasetOptions()) { $0.merged(with: $1.options) }) { pass in
       let weights = weights ?? datasets.map { _ in 1 }
       guard weights.count == datasets.count, weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
         throw DatasetError("\(datasets.count) datasets cannot be drawn from with the weights \(weights)")
       }
-      let random = ElementRandom(seed: seed ?? .random(in: .min ... .max), element: pass)
+      let random = ElementRandom(seed: seed ?? .random(in: .min ... .max), element: pass.number)
       return SamplingIterator(try datasets.map { try $0.start(pass) }, weights: weights, random: random)
     }
   }

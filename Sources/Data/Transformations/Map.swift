@@ -1,15 +1,18 @@
 extension Dataset {
   /// Returns a dataset of what `transform` makes of each element.
   ///
-  /// - Parameter threads: How many threads call it at once, several elements ahead; the order stays. 0 means that the
-  ///   reader of the dataset calls it itself.
+  /// - Parameters:
+  ///   - threads: How many threads call it at once, several elements ahead. 0 means that the reader of the dataset calls
+  ///     it itself.
+  ///   - deterministic: Whether the order stays; else results come as they are ready. By default as the options of the
+  ///     dataset say, and if they say nothing, it stays.
   ///
   /// Source: `tf.data.Dataset.map`.
   public func map<Result: Sendable>(
-    threads: Int = 0, _ transform: @escaping @Sendable (Element) throws -> Result
+    threads: Int = 0, deterministic: Bool? = nil, _ transform: @escaping @Sendable (Element) throws -> Result
   ) -> Dataset<Result> {
-    Dataset<Result> { [start] pass in
-      mapping(try start(pass), threads: threads, ahead: 64) { element, _ in try transform(element) }
+    Dataset<Result>(options) { [start] pass in
+      pass.mapping(try start(pass), threads: threads, ahead: 64, deterministic) { element, _ in try transform(element) }
     }
   }
 
@@ -17,14 +20,16 @@ extension Dataset {
   ///
   /// The numbers depend on the seed and on how many elements came before, not on the threads.
   ///
-  /// - Parameter seed: nil draws differently each time.
+  /// - Parameters:
+  ///   - seed: nil draws differently each time.
+  ///   - deterministic: Whether the order stays; else results come as they are ready.
   public func map<Result: Sendable>(
-    threads: Int = 0, seed: UInt64?,
+    threads: Int = 0, deterministic: Bool? = nil, seed: UInt64?,
     _ transform: @escaping @Sendable (Element, inout ElementRandom) throws -> Result
   ) -> Dataset<Result> {
-    Dataset<Result> { [start] pass in
+    Dataset<Result>(options) { [start] pass in
       let seed = seed ?? .random(in: .min ... .max)
-      return mapping(try start(pass), threads: threads, ahead: 64) { element, index in
+      return pass.mapping(try start(pass), threads: threads, ahead: 64, deterministic) { element, index in
         var random = ElementRandom(seed: seed, element: index)
         return try transform(element, &random)
       }
@@ -33,7 +38,7 @@ extension Dataset {
 
   /// Returns a dataset of those elements for which `isIncluded` holds.
   public func filter(_ isIncluded: @escaping @Sendable (Element) throws -> Bool) -> Dataset {
-    Dataset { [start] pass in
+    Dataset(options) { [start] pass in
       FilterIterator(try start(pass), isIncluded)
     }
   }
@@ -43,17 +48,27 @@ extension Dataset {
   /// Source: `tf.data.Dataset.prefetch`.
   public func prefetched(_ count: Int) -> Dataset {
     guard count > 0 else { return self }
-    return Dataset { [start] pass in ReadAhead(try start(pass), threads: 1, capacity: count) { element, _ in element } }
+    return Dataset(options) { [start] pass in
+      ReadAhead(try start(pass), threads: 1, capacity: count) { element, _ in element }
+    }
   }
 }
 
-/// Returns an iterator that calls `transform` itself, or with threads that do, each up to `ahead` elements ahead.
-func mapping<Input: Sendable, Element: Sendable>(
-  _ base: any ElementIterator<Input>, threads: Int, ahead: Int,
-  _ transform: @escaping @Sendable (Input, Int) throws -> Element
-) -> any ElementIterator<Element> {
-  if threads > 0 { return ReadAhead(base, threads: threads, capacity: ahead * threads, transform) }
-  return MapIterator(base, transform)
+extension Pass {
+  /// Returns an iterator that calls `transform` itself, or with threads that do, each up to `ahead` elements ahead.
+  ///
+  /// - Parameter deterministic: Whether the order stays; nil is what the options say.
+  func mapping<Input: Sendable, Element: Sendable>(
+    _ base: any ElementIterator<Input>, threads: Int, ahead: Int, _ deterministic: Bool? = nil,
+    _ transform: @escaping @Sendable (Input, Int) throws -> Element
+  ) -> any ElementIterator<Element> {
+    guard threads > 0 else { return MapIterator(base, transform) }
+    let isOrdered = deterministic ?? options.deterministic ?? true
+    return ReadAhead(base, threads: threads, capacity: ahead * threads, isOrdered: isOrdered) { [limit] input, index in
+      guard let limit else { return try transform(input, index) }
+      return try limit.run { try transform(input, index) }
+    }
+  }
 }
 
 /// Random numbers for one element of a dataset.
@@ -81,7 +96,7 @@ public struct ElementRandom: RandomNumberGenerator, Sendable {
   }
 }
 
-private final class MapIterator<Input: Sendable, Element: Sendable>: ElementIterator {
+final class MapIterator<Input: Sendable, Element: Sendable>: ElementIterator {
   private let base: any ElementIterator<Input>
   private let transform: (Input, Int) throws -> Element
   private var index = 0

@@ -3,8 +3,8 @@ extension Dataset {
   ///
   /// Source: `tf.data.Dataset.repeat`.
   public func repeated(_ count: Int? = nil) -> Dataset {
-    Dataset { [start] pass in
-      RepeatIterator(count: count) { round in try start(pass &* 1_000_003 &+ round) }
+    Dataset(options) { [start] pass in
+      RepeatIterator(count: count) { round in try start(pass.numbered(pass.number &* 1_000_003 &+ round)) }
     }
   }
 
@@ -12,14 +12,14 @@ extension Dataset {
   ///
   /// Source: `tf.data.Dataset.take`.
   public func taking(_ count: Int) -> Dataset {
-    Dataset { [start] pass in TakeIterator(try start(pass), count: max(0, count)) }
+    Dataset(options) { [start] pass in TakeIterator(try start(pass), count: max(0, count)) }
   }
 
   /// Returns all elements but the first `count`.
   ///
   /// Source: `tf.data.Dataset.skip`.
   public func skipping(_ count: Int) -> Dataset {
-    Dataset { [start] pass in
+    Dataset(options) { [start] pass in
       let base = try start(pass)
       _ = try base.skip(max(0, count))
       return base
@@ -30,7 +30,7 @@ extension Dataset {
   ///
   /// Source: `tf.data.Dataset.concatenate`.
   public func concatenated(with other: Dataset) -> Dataset {
-    Dataset { [start] pass in
+    Dataset(options.merged(with: other.options)) { [start] pass in
       RepeatIterator(count: 2) { round in try round == 0 ? start(pass) : other.start(pass) }
     }
   }

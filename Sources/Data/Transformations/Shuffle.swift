@@ -10,8 +10,8 @@ extension Dataset {
   ///
   /// Source: `tf.data.Dataset.shuffle`.
   public func shuffled(buffer: Int, seed: UInt64? = nil, reshufflesEachIteration: Bool = true) -> Dataset {
-    Dataset { [start] pass in
-      let order = reshufflesEachIteration ? pass : 0
+    Dataset(options) { [start] pass in
+      let order = reshufflesEachIteration ? pass.number : 0
       let random = ElementRandom(seed: seed ?? .random(in: .min ... .max), element: order)
       return ShuffleIterator(capacity: max(1, buffer), random: random) { try start(pass) }
     }

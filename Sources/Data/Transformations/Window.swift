@@ -12,7 +12,7 @@ extension Dataset {
     _ size: Int, shift: Int? = nil, stride: Int = 1, dropsRemainder: Bool = false
   ) -> Dataset<[Element]> {
     let shift = shift ?? size
-    return Dataset<[Element]> { [start] pass in
+    return Dataset<[Element]>(options) { [start] pass in
       guard size > 0, shift > 0, stride > 0 else {
         throw DatasetError("size, shift and stride of windows must be positive, not \(size), \(shift) and \(stride)")
       }
@@ -34,7 +34,7 @@ extension Dataset {
     by key: @escaping @Sendable (Element) throws -> Key, windowSize: @escaping @Sendable (Key) -> Int,
     reduce: @escaping @Sendable (Key, [Element]) throws -> Dataset<Result>
   ) -> Dataset<Result> {
-    let groups = Dataset<(key: Key, elements: [Element])> { [start] pass in
+    let groups = Dataset<(key: Key, elements: [Element])>(options) { [start] pass in
       GroupingIterator(try start(pass), key: key, windowSize: windowSize)
     }
     return groups.flatMap { group in try reduce(group.key, group.elements) }

@@ -14,12 +14,19 @@ struct CheckpointInitializer: CollectionMember {
 
   var name: String { variable.name }
 
+  /// Returns the variable's part of the tensor.
+  private func part(of tensor: HostTensor) throws -> HostTensor {
+    let saved = SavedVariable(name: name, parts: [variable])
+    guard tensor.shape != variable.shape, tensor.shape == saved.shape else { return tensor }
+    return try saved.values(of: tensor)[0].value
+  }
+
   /// Gives all variables of a session that have one their first values. All are read before any is set.
   static func apply(in session: Session) throws {
     let all = session.graph.collection(.checkpointInitializers, of: CheckpointInitializer.self)
     let values = try all.map { initializer in
       let value = try initializer.checkpoint.tensor(named: initializer.tensor)
-      guard let vocabulary = initializer.vocabulary else { return (initializer.name, value) }
+      guard let vocabulary = initializer.vocabulary else { return (initializer.name, try initializer.part(of: value)) }
       return (initializer.name, try vocabulary.applied(to: value, for: initializer.variable, session))
     }
     for (name, value) in values { try session.variables.set(value, for: name) }
@@ -36,7 +43,8 @@ extension CollectionKey {
 ///     try initFromCheckpoint("pretrained/model.ckpt-900", ["resnet/": "classifier/resnet/"])
 ///
 /// The map goes from the checkpoint to the graph: `"scope/": "other/"` takes all variables of the graph's scope `other`
-/// from the checkpoint's `scope`, with `/` for all of either; `"name": "other"` takes one. Nothing is read before the
+/// from the checkpoint's `scope`, with `/` for all of either; `"name": "other"` takes one. A variable in parts goes by the
+/// name of the whole; each part takes its own of the tensor. Nothing is read before the
 /// variables are initialized; a training that goes on from a checkpoint of its own does not read it at all.
 ///
 /// - Parameters:
@@ -53,8 +61,11 @@ public func initFromCheckpoint(_ path: String, _ assignments: [String: String]) 
   let graph = try graphAround()
   var pairs: [(tensor: String, variable: Variable)] = []
   for (tensor, name) in assignments.sorted(by: { $0.key < $1.key }) {
+    let parts = graph.collection(.globalVariables, of: Variable.self).filter { $0.slice?.name == name }
     if let variable = graph.variable(named: name) {
       pairs.append((tensor, variable))
+    } else if !parts.isEmpty {
+      pairs += parts.map { (tensor, $0) }
     } else {
       pairs += try scopePairs(from: tensor, to: name, checkpoint, graph)
     }
@@ -99,7 +110,7 @@ private func scopePairs(
   let scope = name == "/" ? "" : name.lastIndex(of: "/").map { String(name[..<$0]) + "/" } ?? ""
   let variables = graph.collection(.globalVariables, of: Variable.self).filter { $0.name.hasPrefix(scope) }
   return try variables.map { variable in
-    let rest = String(variable.name.dropFirst(scope.count))
+    let rest = String((variable.slice?.name ?? variable.name).dropFirst(scope.count))
     let full = tensor == "/" ? rest : tensor + rest
     guard checkpoint.contains(full) else {
       let known = checkpoint.variables.map(\.name)
@@ -122,9 +133,10 @@ private func assign(
       throw EstimatorError.invalidArgument(
         "Tensor \(tensor) is not found in \(checkpoint.prefix) checkpoint\(hint)")
     }
-    guard found.shape == variable.shape, found.dataType == variable.dataType else {
+    let whole = variable.slice?.shape ?? variable.shape
+    guard found.shape == variable.shape || found.shape == whole, found.dataType == variable.dataType else {
       throw EstimatorError.invalidArgument(
-        "Shape of variable \(variable.name):0 (\(Shape(variable.shape).tuple)) doesn't match with shape of tensor "
+        "Shape of variable \(variable.name):0 (\(Shape(whole).tuple)) doesn't match with shape of tensor "
           + "\(tensor) (\(Shape(found.shape))) from checkpoint reader.")
     }
     report.restored.append(variable.name)

@@ -1,6 +1,7 @@
 import EspalierExecutor
 import EspalierFormats
 import EspalierGraph
+import EspalierSavedModel
 
 /// A variable as checkpoints have it: in one piece, whatever parts it is cut into.
 struct SavedVariable {
@@ -22,29 +23,21 @@ struct SavedVariable {
     shape = (self.isWhole ? parts.first?.shape : parts.first?.slice?.shape) ?? []
   }
 
-  /// Returns the value that a session has for it.
+  /// Adds the value that a session has for it to what is saved.
   ///
   /// - Throws: `ExecutionError` if a part has none.
-  func value(in session: Session) throws -> HostTensor {
-    let values = try parts.map { part in
+  func add(to contents: inout CheckpointContents, from session: Session) throws {
+    for part in parts {
       guard let value = session.variables.value(of: part.name) else {
         throw ExecutionError("Attempting to use uninitialized value \(part.name)", kind: .failedPrecondition)
       }
-      return value
+      if isWhole { contents.add(value, as: name) } else { contents.add(value, of: part) }
     }
-    guard !isWhole else { return values[0] }
-    var whole = HostTensor(uninitialized: dataType, shape: shape)
-    whole.withUnsafeMutableBytes { target in
-      for (part, value) in zip(parts, values) {
-        value.withUnsafeBytes { source in
-          for (own, place) in rows(of: part) {
-            UnsafeMutableRawBufferPointer(rebasing: target[place]).copyMemory(
-              from: UnsafeRawBufferPointer(rebasing: source[own]))
-          }
-        }
-      }
-    }
-    return whole
+  }
+
+  /// How it is called in graphs of TensorFlow's.
+  var entries: [SaverNodes.Entry] {
+    parts.map { isWhole ? SaverNodes.Entry($0, as: name) : SaverNodes.Entry($0) }
   }
 
   /// Returns the values of its parts, by their names.

@@ -15,43 +15,77 @@ public final class Saver {
   public let maxToKeep: Int
   /// The hours of training after each of which one checkpoint stays for good.
   public let keepCheckpointEveryNHours: Double
-  private let variables: [String: Variable]?
+  private let variables: (any SaverVariables)?
   private let shardCount: Int
+  private let scope: String
   private let padsStepNumber: Bool
   private let allowsEmpty: Bool
-  private let reshapes: Bool
-  private let restoresSequentially: Bool
-  private let filename: String?
+  private let savesRelativePaths: Bool
+  let reshapes: Bool
+  let restoresSequentially: Bool
+  let filename: String?
   private var files: CheckpointSaver?
   /// The graph of the last save as it is written beside checkpoints.
-  private var metaGraph: (graph: ObjectIdentifier, nodeCount: Int, bytes: [UInt8])?
+  private var metaGraph: (key: MetaGraphKey, bytes: [UInt8])?
 
   /// Returns a saver.
   ///
   /// - Parameters:
-  ///   - variables: What to save, by the names that the tensors get in checkpoints; by default all `global_variables` of
-  ///     the session's graph under their own names.
-  ///   - shardCount: The number of data files of a checkpoint.
+  ///   - variables: What to save: variables, or variables by the names that the tensors get in checkpoints; by default
+  ///     all `global_variables` of the session's graph.
+  ///   - shardCount: The number of data files of a checkpoint. TensorFlow's `sharded` writes one for each device.
+  ///   - name: The scope of the nodes that save and restore, in the graph that is written beside checkpoints.
   ///   - padStepNumber: Whether steps have eight digits in names, `model.ckpt-00000100`, so that names are in order.
+  ///   - saveRelativePaths: Whether the state file names checkpoints as they are seen from their directory, which can be
+  ///     moved then. TensorFlow's default is what `save` was given.
   ///   - allowEmpty: Whether a graph without variables can be saved.
   ///   - reshape: Whether a variable is restored from a tensor of another shape with as many elements.
   ///   - restoreSequentially: Whether variables are read and set one after another, for which less memory is needed; a
   ///     checkpoint whose data are damaged then leaves some of them restored.
   ///   - filename: The checkpoint that is restored where none is named.
   public init(
-    maxToKeep: Int = 5, keepCheckpointEveryNHours: Double = 10_000, variables: [String: Variable]? = nil,
-    shardCount: Int = 1, padStepNumber: Bool = false, allowEmpty: Bool = false, reshape: Bool = false,
-    restoreSequentially: Bool = false, filename: String? = nil
+    maxToKeep: Int = 5, keepCheckpointEveryNHours: Double = 10_000, variables: (any SaverVariables)? = nil,
+    shardCount: Int = 1, name: String = "save", padStepNumber: Bool = false, saveRelativePaths: Bool = true,
+    allowEmpty: Bool = false, reshape: Bool = false, restoreSequentially: Bool = false, filename: String? = nil
   ) {
     reshapes = reshape
     restoresSequentially = restoreSequentially
     self.filename = filename
     self.shardCount = shardCount
+    scope = name
     padsStepNumber = padStepNumber
+    savesRelativePaths = saveRelativePaths
     allowsEmpty = allowEmpty
     self.maxToKeep = maxToKeep
     self.keepCheckpointEveryNHours = keepCheckpointEveryNHours
     self.variables = variables
+  }
+
+  /// Saves a checkpoint `path-globalStep`; returns its path prefix.
+  ///
+  ///     try saver.save(session, to: "run/model.ckpt", globalStep: 100)
+  ///
+  /// - Parameters:
+  ///   - path: What the paths of its files begin with.
+  ///   - globalStep: What the name ends in; nil for nothing more.
+  ///   - latestFilename: The name of the file in the directory that lists the checkpoints.
+  ///   - metaGraphSuffix: What the name of the file of the graph ends in.
+  ///   - writeMetaGraph: Whether the graph is written too, from which TensorFlow's `import_meta_graph` rebuilds it.
+  ///   - writeState: Whether the checkpoint is listed as the latest, and old ones are deleted.
+  ///   - stripDefaultAttrs: Whether attributes with TensorFlow's default values are left out of the graph.
+  /// - Throws: As the form with a directory does.
+  ///
+  /// Source: `tf.train.Saver.save`.
+  @discardableResult
+  public func save(
+    _ session: Session, to path: String, globalStep: Int? = nil, latestFilename: String = "checkpoint",
+    metaGraphSuffix: String = "meta", writeMetaGraph: Bool = true, writeState: Bool = true,
+    stripDefaultAttrs: Bool = false
+  ) throws -> String {
+    try save(
+      session, directory: FilePath.directory(of: path), step: globalStep, baseName: FilePath.name(of: path),
+      latestFilename: latestFilename, metaGraphSuffix: metaGraphSuffix, writeMetaGraph: writeMetaGraph,
+      writeState: writeState, stripDefaultAttrs: stripDefaultAttrs, extras: [:])
   }
 
   /// Saves a checkpoint `directory/model.ckpt-step`; returns its path prefix.
@@ -77,19 +111,25 @@ public final class Saver {
   /// Saves a checkpoint that also has tensors which are no variables.
   func save(
     _ session: Session, directory: String, step: Int?, baseName: String, latestFilename: String = "checkpoint",
-    writeMetaGraph: Bool, writeState: Bool = true, extras: [String: HostTensor]
+    metaGraphSuffix: String = "meta", writeMetaGraph: Bool, writeState: Bool = true, stripDefaultAttrs: Bool = false,
+    extras: [String: HostTensor]
   ) throws -> String {
-    guard latestFilename != baseName, FilePath.name(of: latestFilename) == latestFilename else {
+    guard FilePath.name(of: latestFilename) == latestFilename else {
+      throw EstimatorError.invalidArgument("'latest_filename' must not contain path components")
+    }
+    guard step != nil || latestFilename != baseName else {
       throw EstimatorError.invalidArgument(
         "'latest_filename' collides with 'save_path': '\(latestFilename)' and '\(FilePath.join(directory, baseName))'")
     }
-    var tensors = extras
-    let saved = saved(by: session.graph)
+    var contents = CheckpointContents(extras)
+    let saved = try saved(by: session.graph)
     guard allowsEmpty || !saved.isEmpty else { throw EstimatorError.invalidArgument("No variables to save") }
-    for variable in saved { tensors[variable.name] = try variable.value(in: session) }
+    for variable in saved { try variable.add(to: &contents, from: session) }
     var files = try files(in: directory, baseName, latestFilename)
     let prefix = try files.save(
-      tensors, step: step, metaGraph: writeMetaGraph ? encoded(session.graph) : nil, writesState: writeState)
+      contents.tensors, partitioned: contents.partitioned, step: step,
+      metaGraph: writeMetaGraph ? try encoded(session.graph, stripDefaultAttrs) : nil, metaGraphSuffix: metaGraphSuffix,
+      writesState: writeState)
     self.files = files
     return prefix
   }
@@ -108,106 +148,62 @@ public final class Saver {
   ///
   /// Source: `tf.train.Saver.recover_last_checkpoints`.
   public func recoverLastCheckpoints(_ prefixes: [String], baseName: String = "model.ckpt") throws {
-    guard let directory = prefixes.first.map(FilePath.directory) else { return }
-    guard prefixes.allSatisfy({ FilePath.directory(of: $0) == directory }) else {
-      throw EstimatorError.invalidArgument("checkpoints of one saver lie in one directory, not \(prefixes)")
-    }
+    guard let directory = try Self.directory(of: prefixes) else { return }
     var made = checkpoints(in: directory, baseName, "checkpoint")
     made.recover(prefixes)
     files = made
   }
 
-  /// What is done about variables that a checkpoint does not have.
-  public enum RestoreMode: Hashable, Sendable {
-    /// Nothing is restored.
-    case strict
-    /// They keep their values, and a table of them is logged. Variables of another type or shape are an error still.
-    case lenient
-  }
-
-  /// Gives the variables of a session the values that a checkpoint has.
+  /// Takes checkpoints as its own, the oldest first, with the times in seconds since 1970 at which they were saved.
   ///
-  /// - Parameters:
-  ///   - prefix: The path of the checkpoint's files up to `.index`; by default the saver's `filename`.
-  ///   - mode: What is done about variables that the checkpoint does not have.
-  ///   - renaming: The names that variables have in the checkpoint, by their own, where they differ.
-  /// - Returns: What was restored, and what the checkpoint has besides.
-  /// - Throws: `EstimatorError.restoreMismatch` with a full report if a variable is missing or of another type, before
-  ///   any is changed; `FormatError` if the checkpoint is damaged.
-  @discardableResult
-  public func restore(
-    _ session: Session, from prefix: String? = nil, mode: RestoreMode = .strict, renaming: [String: String] = [:]
-  ) throws -> RestoreReport {
-    guard let prefix = prefix ?? filename else {
-      throw EstimatorError.invalidArgument("Can't load save_path when it is None.")
+  /// - Throws: `EstimatorError.invalidArgument` if they lie in several directories.
+  ///
+  /// Source: `tf.train.Saver.set_last_checkpoints_with_time`.
+  public func setLastCheckpointsWithTime(
+    _ checkpoints: [(prefix: String, time: Double)], baseName: String = "model.ckpt"
+  ) throws {
+    guard let directory = try Self.directory(of: checkpoints.map(\.prefix)) else {
+      files = nil
+      return
     }
-    return try restore(session, from: try CheckpointReader(prefix: prefix), mode, renaming)
+    var made = self.checkpoints(in: directory, baseName, "checkpoint")
+    made.recover(checkpoints.map { CheckpointRetention.Entry(prefix: $0.prefix, time: $0.time) })
+    files = made
   }
 
-  func restore(
-    _ session: Session, from checkpoint: CheckpointReader, _ mode: RestoreMode = .strict,
-    _ renaming: [String: String] = [:]
-  ) throws -> RestoreReport {
-    var wanted: [String: SavedVariable] = [:]
-    for variable in saved(by: session.graph) { wanted[renaming[variable.name] ?? variable.name] = variable }
-    let report = compare(wanted, checkpoint)
-    guard report.mismatched.isEmpty, mode == .lenient || report.isComplete else {
-      throw EstimatorError.restoreMismatch(report)
+  /// Returns the directory in which all of the checkpoints lie, or nil if there are none.
+  private static func directory(of prefixes: [String]) throws(EstimatorError) -> String? {
+    guard let directory = prefixes.first.map(FilePath.directory) else { return nil }
+    guard prefixes.allSatisfy({ FilePath.directory(of: $0) == directory }) else {
+      throw .invalidArgument("checkpoints of one saver lie in one directory, not \(prefixes)")
     }
-    if !report.isComplete {
-      Logging.warn("Restoring a part of the variables from \(checkpoint.prefix)\n\(report.table)")
-    }
-    func read(_ name: String, _ variable: SavedVariable) throws -> [(String, HostTensor)] {
-      try variable.values(of: try checkpoint.tensor(named: name).reshaped(variable.shape))
-    }
-    let pairs = report.restored.compactMap { name in wanted[name].map { (name, $0) } }
-    // All are read before any is set, so that damaged data change nothing.
-    let values = restoresSequentially ? [] : try pairs.flatMap(read)
-    for (name, value) in values { try session.variables.set(value, for: name) }
-    for (name, variable) in restoresSequentially ? pairs : [] {
-      for (own, value) in try read(name, variable) { try session.variables.set(value, for: own) }
-    }
-    return report
+    return directory
   }
 
-  private func compare(_ wanted: [String: SavedVariable], _ checkpoint: CheckpointReader) -> RestoreReport {
-    var report = RestoreReport(checkpoint: checkpoint.prefix)
-    let names = checkpoint.variables.map(\.name).filter { !TrainingState.isKey($0) }
-    report.unused = names.filter { wanted[$0] == nil }
-    for (name, variable) in wanted.sorted(by: { $0.key < $1.key }) {
-      let type = TensorType(variable.dataType, Shape(variable.shape))
-      guard let found = checkpoint.variable(named: name) else {
-        let nearest = NearestNames.nearest(to: name, among: report.unused)
-        report.missing.append(.init(name: name, type: type, nearest: nearest))
-        continue
-      }
-      let fits =
-        found.shape == variable.shape
-        || reshapes && Extents.count(found.shape) == Extents.count(variable.shape)
-      if found.dataType == variable.dataType, fits {
-        report.restored.append(name)
-      } else {
-        let foundType = TensorType(found.dataType, Shape(found.shape))
-        report.mismatched.append(.init(name: name, expected: type, found: foundType))
-      }
-    }
-    return report
-  }
-
-  private func encoded(_ graph: Graph) -> [UInt8] {
-    if let metaGraph, metaGraph.graph == ObjectIdentifier(graph), metaGraph.nodeCount == graph.nodeCount {
-      return metaGraph.bytes
-    }
-    let bytes = MetaGraphEncoder(graph).encoded()
-    metaGraph = (ObjectIdentifier(graph), graph.nodeCount, bytes)
+  private func encoded(_ graph: Graph, _ stripsDefaults: Bool) throws -> [UInt8] {
+    let key = MetaGraphKey(graph: ObjectIdentifier(graph), nodeCount: graph.nodeCount, stripsDefaults: stripsDefaults)
+    if let metaGraph, metaGraph.key == key { return metaGraph.bytes }
+    let bytes = try metaGraphDef(of: graph, stripDefaultAttrs: stripsDefaults)
+    metaGraph = (key, bytes)
     return bytes
   }
 
-  private func saved(by graph: Graph) -> [SavedVariable] {
-    if let variables { return variables.map { SavedVariable(name: $0.key, parts: [$0.value], isWhole: true) } }
-    let all = graph.collection(.globalVariables, of: Variable.self)
-    let parts = Dictionary(grouping: Set(all)) { $0.slice?.name ?? $0.name }
-    return parts.map { SavedVariable(name: $0.key, parts: $0.value) }
+  func saved(by graph: Graph) throws(EstimatorError) -> [SavedVariable] {
+    if let variables { return try SavedVariable.all(variables) }
+    var seen: Set<Variable> = []
+    return try SavedVariable.all(
+      graph.collection(.globalVariables, of: Variable.self).filter { seen.insert($0).inserted })
+  }
+
+  /// Returns the nodes that TensorFlow needs to save and restore the variables of a graph as this saver does; nil if
+  /// there are none.
+  func nodes(for graph: Graph) throws(EstimatorError) -> SaverNodes? {
+    let entries = try saved(by: graph).sorted { $0.name < $1.name }.flatMap(\.entries)
+    guard !entries.isEmpty else { return nil }
+    var nodes = SaverNodes(entries, scope: SaverNodes.unusedScope(scope, in: graph))
+    nodes.definition.maxToKeep = maxToKeep
+    nodes.definition.keepEveryNHours = Float(keepCheckpointEveryNHours)
+    return nodes
   }
 
   /// Returns the files of a directory, with the checkpoints that an earlier run left.
@@ -224,6 +220,14 @@ public final class Saver {
     CheckpointSaver(
       directory: directory, baseName: baseName,
       retention: CheckpointRetention(maxToKeep: maxToKeep, keepEveryNHours: keepCheckpointEveryNHours),
-      shardCount: shardCount, padsStepNumber: padsStepNumber, stateName: latestFilename)
+      shardCount: shardCount, padsStepNumber: padsStepNumber, savesRelativePaths: savesRelativePaths,
+      stateName: latestFilename)
   }
+}
+
+/// What the encoding of a graph depends on.
+private struct MetaGraphKey: Hashable {
+  let graph: ObjectIdentifier
+  let nodeCount: Int
+  let stripsDefaults: Bool
 }

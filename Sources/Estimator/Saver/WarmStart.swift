@@ -56,7 +56,7 @@ public func warmStart(_ settings: WarmStartSettings) throws -> RestoreReport {
   var mapped: [(tensor: String, variable: Variable, info: VocabInfo)] = []
   var again: [(String, Variable)] = []
   for variable in variables {
-    let tensor = settings.varNameToPrevVarName[variable.name] ?? variable.name
+    let tensor = settings.varNameToPrevVarName[variable.name] ?? variable.slice?.name ?? variable.name
     if let info = settings.varNameToVocabInfo[variable.name] {
       mapped.append((tensor, variable, info))
     } else if case .onlyVocabularies = settings.varsToWarmStart {

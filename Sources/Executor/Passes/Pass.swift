@@ -38,7 +38,8 @@ package struct PassContext {
 package struct Pipeline: Sendable {
   /// All passes in order.
   package static let all: [Pass] = [
-    .variables, .specialize, .decompose, .foldConstants, .mergeDuplicates, .simplify, .layout, .mergeDuplicates,
+    .variables, .dropGates, .specialize, .decompose, .foldConstants, .mergeDuplicates, .simplify, .layout,
+    .mergeDuplicates,
     .simplify, .foldPadding, .foldScales, .epilogues, .fuse, .recompute, .joinGradients, .fuseResults, .fuseSources,
     .schedule,
   ]

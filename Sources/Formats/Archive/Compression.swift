@@ -16,10 +16,13 @@ extension ByteSource {
 extension WritableFile {
   /// Returns a file that compresses what is written and hands it on to this one.
   ///
+  /// - Parameter level: From 0, none, to 9, the smallest; -1 is a good middle.
   /// - Throws: `FormatError` if zlib is needed and not installed.
-  package func compressed(_ compression: RecordCompression) throws(FormatError) -> any WritableFile {
+  package func compressed(
+    _ compression: RecordCompression, level: Int = -1
+  ) throws(FormatError) -> any WritableFile {
     if compression == .none { return self }
-    return try DeflateFile(self, compression)
+    return try DeflateFile(self, compression, level: Int32(clamping: level))
   }
 }
 
@@ -106,12 +109,12 @@ private final class DeflateFile: WritableFile {
   private let stream: ZlibStream
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
-  init(_ output: any WritableFile, _ compression: RecordCompression) throws(FormatError) {
+  init(_ output: any WritableFile, _ compression: RecordCompression, level: Int32) throws(FormatError) {
     self.output = output
     library = try Zlib.shared()
     stream = ZlibStream(end: library.deflateEnd)
-    // Level −1 is zlib's default; method 8 is deflate; memory level 8; strategy 0 is the default.
-    let code = library.deflateInit(stream.pointer, -1, 8, compression.windowBits, 8, 0, "1", ZlibStream.size)
+    // Method 8 is deflate; memory level 8; strategy 0 is the default.
+    let code = library.deflateInit(stream.pointer, level, 8, compression.windowBits, 8, 0, "1", ZlibStream.size)
     guard code == Zlib.Code.ok else {
       throw FormatError(.unavailable, file: output.path, "zlib cannot start to deflate")
     }

@@ -6,8 +6,10 @@ package enum Deflate {
   static let blockSize = 65_535
 
   /// Returns a zlib stream of `bytes`: compressed if zlib is installed, else stored.
-  static func zlib(_ bytes: [UInt8]) -> [UInt8] {
-    (try? compressed(bytes)) ?? stored(bytes)
+  ///
+  /// - Parameter level: From 0, none, to 9, the smallest; -1 is a good middle.
+  static func zlib(_ bytes: [UInt8], level: Int = -1) -> [UInt8] {
+    (try? compressed(bytes, level)) ?? stored(bytes)
   }
 
   /// Returns a zlib stream of `bytes`, stored.
@@ -28,9 +30,9 @@ package enum Deflate {
     return block + bytes
   }
 
-  private static func compressed(_ bytes: [UInt8]) throws(FormatError) -> [UInt8] {
+  private static func compressed(_ bytes: [UInt8], _ level: Int) throws(FormatError) -> [UInt8] {
     let memory = MemoryFile()
-    let file = try memory.compressed(.zlib)
+    let file = try memory.compressed(.zlib, level: level)
     try file.write(bytes)
     try file.close()
     return memory.bytes

@@ -98,7 +98,9 @@ struct BundleEntry: Sendable {
     writer.int64(3, unlessZero: Int64(shard))
     writer.int64(4, unlessZero: Int64(offset))
     writer.int64(5, unlessZero: Int64(size))
-    writer.fixed32(6, checksum)
+    // What is in slices has no bytes of its own.
+    if slices.isEmpty { writer.fixed32(6, checksum) }
+    for slice in slices { writer.message(7) { slice.write(to: &$0) } }
     return writer.bytes
   }
 }
@@ -114,6 +116,21 @@ struct TensorSlice: Sendable {
   }
 
   var extents: [Extent] = []
+
+  /// Returns the place of a part, of which every extent is named.
+  init(_ part: PartitionedTensor.Part) {
+    extents = zip(part.offset, part.value.shape).map { Extent(start: $0, length: $1) }
+  }
+
+  func write(to writer: inout WireWriter) {
+    for extent in extents {
+      writer.message(1) { message in
+        message.int64(1, unlessZero: Int64(extent.start))
+        // One of the fields of a choice is written though it is zero.
+        if let length = extent.length { message.int64(2, Int64(length)) }
+      }
+    }
+  }
 
   init(_ reader: inout WireReader) throws(FormatError) {
     while let tag = try reader.nextTag() {

@@ -3,11 +3,14 @@
 /// That is the one which the file `checkpoint` names. If it is not there any more, or the file is damaged or missing,
 /// the newest one that is there.
 ///
+/// - Parameter latestFilename: The name of the file that lists the checkpoints.
 /// - Throws: `FormatError` if the directory cannot be read.
 ///
 /// Source: `tf.train.latest_checkpoint`.
-public func latestCheckpoint(in directory: String) throws(FormatError) -> String? {
-  try CheckpointDirectory(directory).candidates().first
+public func latestCheckpoint(
+  in directory: String, latestFilename: String = "checkpoint"
+) throws(FormatError) -> String? {
+  try CheckpointDirectory(directory, stateName: latestFilename).candidates().first
 }
 
 /// The checkpoints of a model directory.
@@ -34,10 +37,13 @@ package struct CheckpointDirectory: Sendable {
   }
 
   /// Writes the state file: `latest` and all of `kept` are prefixes in this directory, the oldest first.
-  package func writeState(latest: String, kept: [String]) throws(FormatError) {
+  ///
+  /// - Parameter isRelative: Whether it names them as they are seen from the directory, so that it can be moved.
+  package func writeState(latest: String, kept: [String], isRelative: Bool = true) throws(FormatError) {
     let all = kept.contains(latest) ? kept : kept + [latest]
     let state = CheckpointState(
-      modelCheckpointPath: relative(latest), allModelCheckpointPaths: all.map(relative))
+      modelCheckpointPath: isRelative ? relative(latest) : latest,
+      allModelCheckpointPaths: isRelative ? all.map(relative) : all)
     try fileSystem.replaceFile(stateFile, with: Array(state.text.utf8))
   }
 
@@ -71,14 +77,16 @@ package struct CheckpointDirectory: Sendable {
   }
 
   /// Removes the files of a checkpoint: the index first, without which the rest is no checkpoint.
-  package func remove(_ prefix: String) throws(FormatError) {
+  ///
+  /// - Parameter metaGraphSuffix: What the name of the file of the graph ends in.
+  package func remove(_ prefix: String, metaGraphSuffix: String = "meta") throws(FormatError) {
     try fileSystem.remove(CheckpointFiles.index(prefix))
     let directory = FilePath.directory(of: prefix)
     let start = FilePath.name(of: prefix) + ".data-"
     for name in try fileSystem.names(inDirectory: directory) where name.hasPrefix(start) {
       try fileSystem.remove(FilePath.join(directory, name))
     }
-    try fileSystem.remove(CheckpointFiles.metaGraph(prefix))
+    try fileSystem.remove(CheckpointFiles.metaGraph(prefix, suffix: metaGraphSuffix))
   }
 
   /// Removes what processes that were killed while saving left behind. Only for the one process that saves here.

@@ -7,6 +7,11 @@ package struct CheckpointRetention: Sendable {
     package let prefix: String
     /// When it was saved, in seconds since 1970.
     package let time: Double
+
+    package init(prefix: String, time: Double) {
+      self.prefix = prefix
+      self.time = time
+    }
   }
 
   /// How many recent checkpoints stay; 0 for all.

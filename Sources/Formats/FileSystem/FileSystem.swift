@@ -20,6 +20,8 @@ package protocol FileSystem: Sendable {
   func exists(_ path: String) -> Bool
   /// Returns how much can still be written into a directory; nil if that is not known.
   func space(inDirectory path: String) -> DiskSpace?
+  /// Returns when a file was last changed, in seconds since 1970; nil if that is not known.
+  func modificationTime(of path: String) -> Double?
 }
 
 /// How much can still be written to a disk.
@@ -97,6 +99,7 @@ extension ReadableFile {
 
 extension FileSystem {
   package func space(inDirectory path: String) -> DiskSpace? { nil }
+  package func modificationTime(of path: String) -> Double? { nil }
 
   /// Returns all bytes of a file.
   ///
@@ -168,6 +171,14 @@ public enum FilePath {
   public static func join(_ directory: String, _ name: String) -> String {
     if directory.isEmpty || name.hasPrefix("/") { return name }
     return directory.hasSuffix("/") ? directory + name : directory + "/" + name
+  }
+
+  /// Returns a path as it is seen from a directory, where both are relative to the same one.
+  static func relative(_ path: String, to directory: String) -> String {
+    func parts(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
+    let (own, base) = (parts(path), parts(directory))
+    let common = zip(own, base).prefix { $0 == $1 }.count
+    return ([Substring](repeating: "..", count: base.count - common) + own.dropFirst(common)).joined(separator: "/")
   }
 
   /// Returns whether `name` stays below the directory that it is taken relative to.

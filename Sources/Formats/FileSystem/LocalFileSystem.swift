@@ -71,6 +71,7 @@ package struct LocalFileSystem: FileSystem {
   }
 
   package func space(inDirectory path: String) -> DiskSpace? { Posix.space(path) }
+  package func modificationTime(of path: String) -> Double? { Posix.modificationTime(path) }
 
   /// Removes a directory and all that is in it.
   package func removeDirectory(_ path: String) throws(FormatError) {

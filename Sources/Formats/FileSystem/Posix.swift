@@ -74,6 +74,20 @@ enum Posix {
     return DiskSpace(available: Int(status.f_bavail) * unit, unit: unit)
   }
 
+  /// Returns when a file was last changed, in seconds since 1970; nil if there is none.
+  static func modificationTime(_ path: String) -> Double? {
+    var status = stat()
+    guard fstatat(AT_FDCWD, path, &status, 0) == 0 else { return nil }
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    return seconds(time)
+  }
+
+  static func seconds(_ time: timespec) -> Double { Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9 }
+
   static func failure(_ path: String, _ action: String, at offset: Int? = nil) -> FormatError {
     let code = errno
     let kind: FormatError.Kind =
@@ -105,14 +119,14 @@ private func systemClose(_ descriptor: Int32) -> Int32 {
 package func wallTime() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_REALTIME, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  return Posix.seconds(time)
 }
 
 /// Returns seconds of a clock that never jumps.
 func monotonicTime() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  return Posix.seconds(time)
 }
 
 /// Returns the name of this machine, `localhost` if it has none.

@@ -2,22 +2,28 @@ import EspalierGraph
 
 /// Returns the file of an image in PNG.
 ///
-/// - Parameter image: uint8 `[H, W, C]` with 1 to 4 channels.
-/// - Throws: `FormatError` of kind `invalidArgument` for other tensors.
+/// - Parameters:
+///   - image: uint8 or uint16 `[H, W, C]` with 1 to 4 channels.
+///   - compression: From 0, none, to 9, the smallest file; -1 is a good middle. The pixels are the same.
+/// - Throws: `FormatError` of kind `invalidArgument` for other tensors and numbers.
 ///
 /// Source: `tf.io.encode_png`.
-public func encodePNG(_ image: HostTensor) throws(FormatError) -> [UInt8] {
-  guard image.shape.count == 3, (1...4).contains(image.shape[2]), image.count > 0,
-    let pixels = try? image.scalars(as: UInt8.self)
-  else {
-    throw FormatError(.invalidArgument, file: "image", "a PNG is made of uint8 [H,W,C], not of \(image.type)")
+public func encodePNG(_ image: HostTensor, compression: Int = -1) throws(FormatError) -> [UInt8] {
+  guard (-1...9).contains(compression) else {
+    throw FormatError(.invalidArgument, file: "image", "compression should be in [-1,9], got \(compression)")
   }
-  return PNG.encode(pixels[...], height: image.shape[0], width: image.shape[1], channels: image.shape[2])
+  let wide = try? image.scalars(as: UInt16.self).flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+  guard image.shape.count == 3, (1...4).contains(image.shape[2]), image.count > 0,
+    let pixels = try? wide ?? image.scalars(as: UInt8.self)
+  else {
+    throw FormatError(.invalidArgument, file: "image", "a PNG is made of uint8 or uint16 [H,W,C], not of \(image.type)")
+  }
+  return PNG.encode(
+    pixels[...], height: image.shape[0], width: image.shape[1], channels: image.shape[2], bits: wide == nil ? 8 : 16,
+    level: compression)
 }
 
 /// How an image becomes a JPEG file.
-///
-/// TensorFlow's `optimize_size` is not here: libturbojpeg's interface has it only together with `progressive`.
 ///
 /// Source: `tf.io.encode_jpeg`.
 public struct JPEGOptions: Hashable, Sendable {
@@ -39,6 +45,9 @@ public struct JPEGOptions: Hashable, Sendable {
   public var quality = 95
   /// Whether a part of the file shows the whole image, coarsely.
   public var isProgressive = false
+  /// Whether the codes of the file are made for this image, so that it is a little smaller; those of progressive files
+  /// always are.
+  public var optimizesSize = false
   /// Whether colours are stored at half the resolution of brightness.
   public var downsamplesChroma = true
   public var densityUnit = DensityUnit.inch
@@ -82,7 +91,8 @@ public func encodeJPEG(_ image: HostTensor, _ options: JPEGOptions = JPEGOptions
   }
   let plain = try JPEGCompressor.shared().compress(
     Pixels(height: image.shape[0], width: image.shape[1], channels: channels, bytes: pixels), options)
-  return options.marked(plain)
+  let optimized = options.optimizesSize && !options.isProgressive ? try JPEGRecoding.optimized(plain) : plain
+  return options.marked(optimized)
 }
 
 extension JPEGOptions {

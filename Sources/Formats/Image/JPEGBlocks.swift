@@ -12,6 +12,8 @@ struct JPEGBlocks {
   private var tables: [UInt8: JPEGCodes] = [:]
   private var restartInterval = 0
   private var counted: Set<UInt8> = []
+  /// How many groups of blocks of the first scan are there.
+  private var units = 0
 
   private init(_ bytes: [UInt8], file: String) {
     self.bytes = bytes
@@ -22,6 +24,25 @@ struct JPEGBlocks {
   static func verify(_ bytes: [UInt8], file: String) throws(FormatError) {
     var blocks = JPEGBlocks(bytes, file: file)
     while blocks.counted.count < blocks.frame?.components.count ?? 1 { try blocks.readSegment() }
+  }
+
+  /// Returns how many lines a decoder gives of a file that ends early and is not progressive, and their number if it did
+  /// not.
+  ///
+  /// - Parameter interpolates: Whether colours between those of the file are, for which the line below is needed.
+  static func lines(_ bytes: [UInt8], interpolates: Bool, file: String) throws(FormatError) -> (there: Int, all: Int) {
+    var blocks = JPEGBlocks(bytes, file: file)
+    do throws(FormatError) { while blocks.counted.isEmpty { try blocks.readSegment() } } catch {
+      guard blocks.frame != nil else { throw error }
+    }
+    guard let frame = blocks.frame else { return (0, 0) }
+    let horizontal = frame.components.map(\.horizontal).max() ?? 1
+    let vertical = frame.components.map(\.vertical).max() ?? 1
+    let rows = blocks.units / max(1, (frame.width + 8 * horizontal - 1) / (8 * horizontal))
+    let complete = 8 * vertical * rows
+    guard complete < frame.height else { return (frame.height, frame.height) }
+    let waiting = interpolates && horizontal == 2 && vertical == 2 ? vertical : 0
+    return (frame.isProgressive ? 0 : max(0, complete - waiting), frame.height)
   }
 
   private mutating func readSegment() throws(FormatError) {
@@ -35,8 +56,10 @@ struct JPEGBlocks {
     let segment = bytes[(position + 2)..<(position + length)]
     position += length
     switch marker {
-    case 0xC0...0xC2: frame = try JPEGFrame(segment, file: file)
-    case 0xC4: try readTables(segment)
+    case 0xC0...0xC2: frame = try JPEGFrame(segment, isProgressive: marker == 0xC2, file: file)
+    case 0xC4:
+      guard let read = JPEGCodes.tables(segment) else { throw error("a table of codes is cut off") }
+      tables.merge(read) { _, new in new }
     // Lossless, hierarchical and arithmetic coding.
     case 0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF: throw error("so large an image of this kind is not read here")
     case 0xDD where segment.count == 2:
@@ -60,17 +83,6 @@ struct JPEGBlocks {
     throw error("the file ends before all its blocks")
   }
 
-  private mutating func readTables(_ segment: ArraySlice<UInt8>) throws(FormatError) {
-    var rest = segment
-    while let place = rest.first {
-      guard rest.count >= 17 else { throw error("a table of codes is cut off") }
-      let counts = rest.dropFirst().prefix(16).map(Int.init)
-      let symbols = rest.dropFirst(17).prefix(counts.reduce(0, +))
-      tables[place] = JPEGCodes(counts: counts, symbols: Array(symbols))
-      rest = rest.dropFirst(17 + symbols.count)
-    }
-  }
-
   private mutating func readScan(_ segment: ArraySlice<UInt8>) throws(FormatError) {
     let header = Array(segment)
     guard let frame, let count = header.first.map(Int.init), count > 0, header.count >= 4 + 2 * count else {
@@ -89,6 +101,7 @@ struct JPEGBlocks {
     }
     var bits = JPEGBits(bytes, at: position)
     for unit in 0..<frame.units(of: parts.map(\.component)) {
+      units = unit
       if restartInterval > 0, unit > 0, unit % restartInterval == 0, !bits.restart() { throw shortage(unit) }
       for part in parts {
         for _ in 0..<(count == 1 ? 1 : part.component.blocks) {
@@ -96,6 +109,7 @@ struct JPEGBlocks {
         }
       }
     }
+    units = frame.units(of: parts.map(\.component))
     position = bits.position
     counted.formUnion(parts.map(\.component.id))
   }
@@ -104,140 +118,5 @@ struct JPEGBlocks {
 
   private func error(_ message: String) -> FormatError {
     FormatError(.dataLoss, file: file, offset: position, "JPEG: \(message)")
-  }
-}
-
-/// The extents that a JPEG's header claims.
-private struct JPEGFrame {
-  struct Component {
-    let id: UInt8
-    let horizontal: Int
-    let vertical: Int
-    /// The blocks of this colour among those that lie together.
-    var blocks: Int { horizontal * vertical }
-  }
-
-  let height: Int
-  let width: Int
-  let components: [Component]
-
-  init(_ segment: ArraySlice<UInt8>, file: String) throws(FormatError) {
-    let fields = segment.map(Int.init)
-    guard fields.count >= 6, fields[5] > 0, fields.count >= 6 + 3 * fields[5] else {
-      throw FormatError(.dataLoss, file: file, offset: segment.startIndex, "JPEG: the header is cut off")
-    }
-    height = fields[1] << 8 | fields[2]
-    width = fields[3] << 8 | fields[4]
-    components = (0..<fields[5]).map { index in
-      let sampling = fields[7 + 3 * index]
-      return Component(
-        id: UInt8(fields[6 + 3 * index]), horizontal: max(sampling >> 4, 1), vertical: max(sampling & 15, 1))
-    }
-  }
-
-  /// Returns how often a scan of some colours goes through its blocks.
-  func units(of scanned: [Component]) -> Int {
-    func quotient(_ a: Int, _ b: Int) -> Int { (a + b - 1) / b }
-    let horizontal = components.map(\.horizontal).max() ?? 1
-    let vertical = components.map(\.vertical).max() ?? 1
-    guard scanned.count == 1 else { return quotient(width, 8 * horizontal) * quotient(height, 8 * vertical) }
-    return quotient(quotient(width * scanned[0].horizontal, horizontal), 8)
-      * quotient(quotient(height * scanned[0].vertical, vertical), 8)
-  }
-}
-
-/// A Huffman table: for each 16 bits, which symbol they begin with and how long its code is.
-private struct JPEGCodes {
-  private var entries = [UInt16](repeating: 0, count: 1 << 16)
-
-  init(counts: [Int], symbols: [UInt8]) {
-    var rest = symbols[...]
-    var start = 0
-    for (length, count) in zip(1..., counts) {
-      for symbol in rest.prefix(count) {
-        let end = start + 1 << (16 - length)
-        guard end <= entries.count else { return }
-        for code in start..<end { entries[code] = UInt16(length) << 8 | UInt16(symbol) }
-        start = end
-      }
-      rest = rest.dropFirst(count)
-    }
-  }
-
-  subscript(bits: UInt64) -> (length: Int, symbol: Int) {
-    let entry = entries[Int(bits & 0xFFFF)]
-    return (Int(entry >> 8), Int(entry & 0xFF))
-  }
-}
-
-/// The bits of a scan, up to its next marker.
-private struct JPEGBits {
-  private let bytes: [UInt8]
-  private(set) var position: Int
-  private var bits: UInt64 = 0
-  private var count = 0
-
-  init(_ bytes: [UInt8], at position: Int) {
-    self.bytes = bytes
-    self.position = position
-  }
-
-  private mutating func fill() {
-    while count <= 48, position < bytes.count {
-      let byte = bytes[position]
-      if byte == 0xFF {
-        // A zero makes an ordinary byte of what would be a marker.
-        guard position + 1 < bytes.count, bytes[position + 1] == 0 else { return }
-        position += 1
-      }
-      position += 1
-      bits = bits << 8 | UInt64(byte)
-      count += 8
-    }
-  }
-
-  /// Returns the next symbol; nil where the scan ends or no code is.
-  private mutating func symbol(_ codes: JPEGCodes) -> Int? {
-    if count < 16 { fill() }
-    let (length, symbol) = codes[count >= 16 ? bits >> UInt64(count - 16) : bits << UInt64(16 - count)]
-    guard length > 0, length <= count else { return nil }
-    count -= length
-    return symbol
-  }
-
-  private mutating func skip(_ length: Int) -> Bool {
-    if count < length { fill() }
-    guard count >= length else { return false }
-    count -= length
-    return true
-  }
-
-  /// Moves behind a block's codes; returns false if they are not all there.
-  mutating func skipBlock(dc: JPEGCodes, ac: JPEGCodes?) -> Bool {
-    guard let size = symbol(dc), size <= 16, skip(size) else { return false }
-    guard let ac else { return true }
-    var index = 1
-    while index < 64 {
-      guard let pair = symbol(ac) else { return false }
-      let (run, size) = (pair >> 4, pair & 15)
-      if size == 0, run < 15 { return true }
-      index += run + 1
-      guard skip(size) else { return false }
-    }
-    return true
-  }
-
-  /// Moves behind the marker at which the codes begin anew; returns false if there is none.
-  mutating func restart() -> Bool {
-    count = 0
-    while position + 1 < bytes.count {
-      if bytes[position] == 0xFF, bytes[position + 1] != 0 {
-        guard (0xD0...0xD7).contains(bytes[position + 1]) else { return false }
-        position += 2
-        return true
-      }
-      position += 1
-    }
-    return false
   }
 }

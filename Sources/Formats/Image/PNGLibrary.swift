@@ -43,6 +43,7 @@ struct PNGLibrary: Sendable {
     static let versionNumber: UInt32 = 1
   }
 
+  /// Returns the pixels of a file of at most 8 bits a channel.
   func decode(_ bytes: [UInt8], channels: Int?, file: String) throws(FormatError) -> HostTensor {
     let image = Image.allocate(byteCount: Layout.size, alignment: 8)
     image.initializeMemory(as: UInt8.self, repeating: 0, count: Layout.size)
@@ -71,9 +72,8 @@ struct PNGLibrary: Sendable {
     _ image: Image, of bytes: [UInt8], channels: Int?, _ file: String
   ) throws(FormatError) -> Pixels {
     func number(_ offset: Int) -> UInt32 { image.load(fromByteOffset: offset, as: UInt32.self) }
-    // Bit 0 is alpha, bit 1 colour.
-    let formats: [Int: UInt32] = [1: 0, 3: 2, 4: 3]
-    let format = channels.flatMap { formats[$0] } ?? number(Layout.format) & 3
+    // Bit 0 is alpha, bit 1 colour: all that the file has, for the library mixes and weights in ways of its own.
+    let format = number(Layout.format) & 3
     image.storeBytes(of: format, toByteOffset: Layout.format, as: UInt32.self)
     let (height, width) = (Int(number(Layout.height)), Int(number(Layout.width)))
     let depth = (format & 2 == 0 ? 1 : 3) + Int(format & 1)
@@ -81,13 +81,12 @@ struct PNGLibrary: Sendable {
     // The pixels, the tensor made of them, and libpng's rows of up to 8 bytes a pixel.
     if Pixels.isDoubtful(memory: 2 * count + 32 * width, size: bytes.count) { try PNGRows.verify(bytes, file: file) }
     var pixels = Pixels(height: height, width: width, channels: depth, bytes: [UInt8](repeating: 0, count: count))
-    let background: [UInt8] = [0, 0, 0]
-    // Alpha that is not asked for is composed with black.
-    let code = pixels.bytes.withUnsafeMutableBytes { target in
-      background.withUnsafeBytes { finish(image, $0.baseAddress, target.baseAddress, 0, nil) }
-    }
+    let code = pixels.bytes.withUnsafeMutableBytes { finish(image, nil, $0.baseAddress, 0, nil) }
     guard code != 0 else { throw Self.error(image, file) }
-    return pixels
+    let own = PNGColors(bytes[25])
+    // A colour that counts as transparent is alpha only of a palette, or where alpha is asked for.
+    let natural = own == .palette || own.hasAlpha ? depth : depth - Int(format & 1)
+    return pixels.converted(to: channels ?? natural) { PNGColors.weightedSum($0, $1, $2) >> PNGColors.weightBits }
   }
 
   private static func error(_ image: Image, _ file: String) -> FormatError {

@@ -37,32 +37,37 @@ struct Pixels {
   func tensor(frames: Int) throws(FormatError) -> HostTensor { try tensor([frames, height, width, channels]) }
 
   private func tensor(_ shape: [Int]) throws(FormatError) -> HostTensor {
-    do throws(TensorError) { return try HostTensor(bytes, shape: shape) } catch {
-      throw FormatError(.dataLoss, file: "image", error.description)
-    }
+    try EspalierFormats.tensor(of: bytes, shape, "image")
   }
 
   /// Returns the same image with other channels.
-  func converted(to wanted: Int?) -> Pixels {
+  ///
+  /// - Parameter luminance: How bright a colour is.
+  func converted(
+    to wanted: Int?, luminance: (_ red: Int, _ green: Int, _ blue: Int) -> Int = Pixels.luminance
+  ) -> Pixels {
     guard let wanted, wanted != channels else { return self }
+    let isGray = channels < 3
+    let alpha = channels == 2 || channels == 4 ? channels - 1 : nil
     var result = Pixels(height: height, width: width, channels: wanted, bytes: [])
     result.bytes.reserveCapacity(height * width * wanted)
     for start in stride(from: 0, to: bytes.count, by: channels) {
-      let pixel = bytes[start..<start + channels]
-      let colors = channels < 3 ? [UInt8](repeating: pixel[start], count: 3) : Array(pixel.prefix(3))
-      let alpha: UInt8 = channels == 2 || channels == 4 ? pixel[start + channels - 1] : 255
-      switch wanted {
-      case 1: result.bytes.append(channels < 3 ? colors[0] : Self.luminance(colors))
-      case 3: result.bytes += colors
-      default: result.bytes += colors + [alpha]
+      let red = bytes[start]
+      if wanted > 2 {
+        result.bytes.append(red)
+        result.bytes.append(isGray ? red : bytes[start + 1])
+        result.bytes.append(isGray ? red : bytes[start + 2])
+      } else {
+        let bright = isGray ? Int(red) : luminance(Int(red), Int(bytes[start + 1]), Int(bytes[start + 2]))
+        result.bytes.append(UInt8(bright))
       }
+      if wanted == 4 { result.bytes.append(alpha.map { bytes[start + $0] } ?? 255) }
     }
     return result
   }
 
   /// Source: ITU-R BT.601.
-  private static func luminance(_ colors: [UInt8]) -> UInt8 {
-    let sum = 19_595 * Int(colors[0]) + 38_470 * Int(colors[1]) + 7_471 * Int(colors[2]) + 32_768
-    return UInt8(sum >> 16)
+  static func luminance(_ red: Int, _ green: Int, _ blue: Int) -> Int {
+    (19_595 * red + 38_470 * green + 7_471 * blue + 32_768) >> 16
   }
 }

@@ -51,10 +51,37 @@ struct TurboJPEG: Sendable {
     static let cmyk: Int32 = 11
     static let graySpace: Int32 = 2
     static let cmykSpaces: ClosedRange<Int32> = 3...4
+    static let plainUpsampling: Int32 = 256
+    static let fast: Int32 = 2048
     static let accurate: Int32 = 4096
   }
 
-  func decode(_ bytes: [UInt8], channels: Int?, file: String) throws(FormatError) -> HostTensor {
+  /// The library's factors of scaling in eighths, in the order in which it tries them.
+  private static let eighths = [16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]
+
+  /// Returns a side of an image that is scaled down.
+  ///
+  /// The library takes the first factor by which the image becomes no larger than is asked for; where that is another
+  /// one, of an image of few pixels, there is no way to name the right one.
+  private static func scaled(
+    _ height: Int, _ width: Int, by ratio: Int, _ file: String
+  ) throws(FormatError) -> (height: Int, width: Int) {
+    guard [1, 2, 4, 8].contains(ratio) else {
+      throw FormatError(.invalidArgument, file: file, "ratio must be 1, 2, 4, or 8, got \(ratio)")
+    }
+    func size(_ side: Int, _ eighths: Int) -> Int { (side * eighths + 7) / 8 }
+    let result = (height: size(height, 8 / ratio), width: size(width, 8 / ratio))
+    let chosen = eighths.first { size(height, $0) <= result.height && size(width, $0) <= result.width }
+    guard chosen == 8 / ratio else {
+      throw FormatError(
+        .unimplemented, file: file, "JPEG: libturbojpeg cannot scale \(width)x\(height) pixels down by \(ratio)")
+    }
+    return result
+  }
+
+  func decode(
+    _ bytes: [UInt8], channels: Int?, _ options: JPEGDecoding = JPEGDecoding(), file: String
+  ) throws(FormatError) -> Pixels {
     guard let handle = make() else { throw FormatError(.unavailable, file: file, "libturbojpeg cannot start") }
     defer { _ = end(handle) }
     var (width, height, subsampling, space): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
@@ -68,20 +95,39 @@ struct TurboJPEG: Sendable {
     let format = isCMYK ? Value.cmyk : formats[wanted] ?? Value.rgb
     let count = try Pixels.count(
       height: Int(height), width: Int(width), channels: decoded, size: bytes.count, file: file)
+    let scaled = try Self.scaled(Int(height), Int(width), by: options.ratio, file)
     // The pixels, the tensor made of them, and the coefficients that the library keeps of several scans.
-    if Pixels.isDoubtful(memory: 2 * count + 8 * count / decoded, size: bytes.count) {
+    if Pixels.isDoubtful(memory: 2 * count + 8 * count / decoded, size: bytes.count), !options.acceptsParts {
       try JPEGBlocks.verify(bytes, file: file)
     }
     var pixels = Pixels(
-      height: Int(height), width: Int(width), channels: decoded, bytes: [UInt8](repeating: 0, count: count))
+      height: scaled.height, width: scaled.width, channels: decoded,
+      bytes: [UInt8](repeating: 0, count: scaled.height * scaled.width * decoded))
+    let flags =
+      (options.isFast ? Value.fast : Value.accurate) | (options.interpolatesColors ? 0 : Value.plainUpsampling)
     let code = decompress(
-      handle, bytes, UInt(bytes.count), &pixels.bytes, width, width * Int32(decoded), height, format, Value.accurate)
-    // The library goes on after bytes that it does not understand; an image that ends early is an error here.
-    guard code == 0 || !text(handle).contains("Premature end") && !text(handle).contains("Unsupported") else {
-      throw error(handle, file)
+      handle, bytes, UInt(bytes.count), &pixels.bytes, Int32(scaled.width), Int32(scaled.width * decoded),
+      Int32(scaled.height), format, flags)
+    // The library goes on after bytes that it does not understand.
+    if code != 0, text(handle).contains("Unsupported") { throw error(handle, file) }
+    if code != 0, text(handle).contains("Premature end"), !options.recoversTruncated {
+      try clearMissing(&pixels, of: bytes, options, error(handle, file))
     }
     if isCMYK { pixels = Self.rgb(pixels, isInverted: Self.hasAdobeMarker(bytes)).converted(to: wanted) }
-    return try pixels.tensor
+    return pixels
+  }
+
+  /// Makes the lines black that an image which ends early does not have.
+  ///
+  /// - Throws: `shortage` if they are too many.
+  private func clearMissing(
+    _ pixels: inout Pixels, of bytes: [UInt8], _ options: JPEGDecoding, _ shortage: FormatError
+  ) throws(FormatError) {
+    guard options.acceptableFraction < 1 else { throw shortage }
+    let (there, all) = try JPEGBlocks.lines(bytes, interpolates: options.interpolatesColors, file: shortage.file)
+    guard Float(there) >= options.acceptableFraction * Float(all) else { throw shortage }
+    let first = there / options.ratio * pixels.width * pixels.channels
+    for index in pixels.bytes.indices.dropFirst(first) { pixels.bytes[index] = 0 }
   }
 
   private func text(_ handle: Handle) -> String {

@@ -13,6 +13,8 @@ public final class Graph {
   /// The variables by name.
   var variables: [String: Variable] = [:]
   var collections: [CollectionKey: [any CollectionMember]] = [:]
+  /// The functions that compute gradients in place of operations, by the names under which nodes ask for them.
+  package var gradientFunctions: [String: GradientFunction] = [:]
 
   /// The mistakes made in building the graph, in order.
   public private(set) var diagnostics: [GraphError] = []
@@ -93,7 +95,8 @@ public final class Graph {
     let outputs = try operation.outputTypes(inputs.map(\.type))
     let record = NodeRecord(
       name: path, operation: operation, inputs: inputs.map(\.id), controlInputs: context.controlInputs(of: self),
-      outputs: outputs, device: context.device, site: site)
+      outputs: outputs, device: context.device, site: site, colocation: context.colocation,
+      gradientName: context.gradientOverrides[operation.name])
     nodeByName[path] = records.count
     records.append(record)
     return Node(graph: self, id: records.count - 1)

@@ -33,6 +33,10 @@ public struct Node {
   public var device: String { record.device }
   /// Where the user's program made it.
   public var site: SourceSite? { record.site }
+  /// The names of the nodes whose device it shares; its own if it shares none.
+  ///
+  /// Source: `tf.Operation.colocation_groups`.
+  public var colocationGroups: [String] { record.colocation.isEmpty ? [name] : record.colocation }
 }
 
 extension Node: Hashable {
@@ -68,6 +72,10 @@ package struct NodeRecord {
   package var outputs: [TensorType]
   package let device: String
   package let site: SourceSite?
+  /// The names of the nodes whose device it shares, if it was made to share one.
+  package var colocation: [String] = []
+  /// The name of the function that computes its gradient in place of its operation.
+  package var gradientName: String?
 }
 
 /// A symbol for the value that an output of a node will have when the graph runs.

@@ -4,12 +4,15 @@
 public protocol ImageDecoder: NonDifferentiable {
   /// 1, 3 or 4 channels; 0 for those of the file.
   var channels: Int { get }
+  /// The element type of the pixels.
+  var dataType: DataType { get }
   /// The extents before those of height, width and channels; nil if the bytes tell whether there are any.
   static var leadingExtents: [Int?]? { get }
 }
 
 extension ImageDecoder {
   public static var leadingExtents: [Int?]? { [] }
+  public var dataType: DataType { .uint8 }
   public var attributes: [String: AttributeValue] { ["channels": .int(channels)] }
 
   public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
@@ -19,34 +22,73 @@ extension ImageDecoder {
     guard [0, 1, 3, 4].contains(channels) else {
       throw GraphError("channels attribute must be 0, 1, 3, or 4, got \(channels)")
     }
-    guard let leading = Self.leadingExtents else { return [TensorType(.uint8, .unknown)] }
-    return [TensorType(.uint8, Shape(leading + [nil, nil, channels == 0 ? nil : channels]))]
+    guard dataType == .uint8 || dataType == .uint16 else {
+      throw GraphError("`dtype` must be uint8 or uint16, got \(dataType)")
+    }
+    guard let leading = Self.leadingExtents else { return [TensorType(dataType, .unknown)] }
+    return [TensorType(dataType, Shape(leading + [nil, nil, channels == 0 ? nil : channels]))]
   }
+}
+
+/// How a JPEG file is turned back into frequencies and colours.
+///
+/// Source: `dct_method` of `tf.io.decode_jpeg`.
+public enum JPEGTransform: String, Hashable, Sendable {
+  /// TensorFlow's choice: the fast one.
+  case unspecified = ""
+  /// Close to `integerAccurate`, and in less time.
+  case integerFast = "INTEGER_FAST"
+  /// As exact as integers are.
+  case integerAccurate = "INTEGER_ACCURATE"
 }
 
 /// Returns the pixels of an encoded image, uint8 `[H, W, C]`.
 public struct DecodeJpeg: ImageDecoder {
   public static let tfName = "DecodeJpeg"
   public let channels: Int
+  /// By how much the image is scaled down: 1, 2, 4 or 8.
+  public let ratio: Int
+  /// Whether colours between those of the file are interpolated.
+  public let fancyUpscaling: Bool
+  /// Whether what is missing of a file that ends early is gray.
+  public let tryRecoverTruncated: Bool
+  /// The part of the lines that has to be there, from 0 to 1.
+  public let acceptableFraction: Float
+  public let transform: JPEGTransform
 
-  public init(channels: Int = 0) {
+  public init(
+    channels: Int = 0, ratio: Int = 1, fancyUpscaling: Bool = true, tryRecoverTruncated: Bool = false,
+    acceptableFraction: Float = 1, transform: JPEGTransform = .integerAccurate
+  ) {
     self.channels = channels
+    self.ratio = ratio
+    self.fancyUpscaling = fancyUpscaling
+    self.tryRecoverTruncated = tryRecoverTruncated
+    self.acceptableFraction = acceptableFraction
+    self.transform = transform
   }
 
-  // The accurate transform is the one that decodes here.
   public var attributes: [String: AttributeValue] {
-    ["channels": .int(channels), "dct_method": .string("INTEGER_ACCURATE")]
+    [
+      "channels": .int(channels), "ratio": .int(ratio), "fancy_upscaling": .bool(fancyUpscaling),
+      "try_recover_truncated": .bool(tryRecoverTruncated), "acceptable_fraction": .float(acceptableFraction),
+      "dct_method": .string(transform.rawValue),
+    ]
   }
 }
 
-/// Returns the pixels of an encoded image, uint8 `[H, W, C]`.
+/// Returns the pixels of an encoded image, uint8 or uint16 `[H, W, C]`.
 public struct DecodePng: ImageDecoder {
   public static let tfName = "DecodePng"
   public let channels: Int
+  public let dataType: DataType
 
-  public init(channels: Int = 0) {
+  public init(channels: Int = 0, dataType: DataType = .uint8) {
     self.channels = channels
+    self.dataType = dataType
   }
+
+  public var attributes: [String: AttributeValue] { ["channels": .int(channels), "dtype": .type(dataType)] }
 }
 
 /// Returns the pixels of an encoded image, uint8 `[H, W, C]`.
@@ -69,20 +111,22 @@ public struct DecodeGif: ImageDecoder {
   public init() {}
 }
 
-/// Returns the pixels of an encoded image, uint8 `[H, W, C]`, or of an animation, `[frames, H, W, 3]`.
+/// Returns the pixels of an encoded image, `[H, W, C]`, or of an animation, `[frames, H, W, 3]`.
 public struct DecodeImage: ImageDecoder {
   public static let tfName = "DecodeImage"
   public static let leadingExtents: [Int?]? = nil
   public let channels: Int
+  public let dataType: DataType
   public let expandAnimations: Bool
 
-  public init(channels: Int = 0, expandAnimations: Bool = true) {
+  public init(channels: Int = 0, dataType: DataType = .uint8, expandAnimations: Bool = true) {
     self.channels = channels
+    self.dataType = dataType
     self.expandAnimations = expandAnimations
   }
 
   public var attributes: [String: AttributeValue] {
-    ["channels": .int(channels), "dtype": .type(.uint8), "expand_animations": .bool(expandAnimations)]
+    ["channels": .int(channels), "dtype": .type(dataType), "expand_animations": .bool(expandAnimations)]
   }
 }
 
@@ -94,21 +138,34 @@ public struct DecodeImage: ImageDecoder {
 /// - Parameters:
 ///   - contents: One string, the bytes of a file.
 ///   - channels: 1, 3 or 4; 0 for those of the file.
+///   - ratio: By how much a JPEG is scaled down as it is decoded: 1, 2, 4 or 8.
+///   - fancyUpscaling: Whether colours of a JPEG at half the resolution are interpolated.
+///   - tryRecoverTruncated: Whether what is missing of a JPEG that ends early is gray; else that is an error.
+///   - acceptableFraction: The part of the lines of a JPEG that has to be there, from 0 to 1; what is missing is gray.
+///   - transform: How frequencies become pixels. TensorFlow's default is the fast one.
 ///
 /// Source: `tf.io.decode_jpeg`, which reads PNG too.
 public func decodeJpeg(
-  _ contents: Tensor, channels: Int = 0, name: String? = nil, file: StaticString = #fileID, line: Int = #line
+  _ contents: Tensor, channels: Int = 0, ratio: Int = 1, fancyUpscaling: Bool = true,
+  tryRecoverTruncated: Bool = false, acceptableFraction: Float = 1, transform: JPEGTransform = .integerAccurate,
+  name: String? = nil, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
-  apply(DecodeJpeg(channels: channels), contents, name: name, file: file, line: line)
+  let operation = DecodeJpeg(
+    channels: channels, ratio: ratio, fancyUpscaling: fancyUpscaling, tryRecoverTruncated: tryRecoverTruncated,
+    acceptableFraction: acceptableFraction, transform: transform)
+  return apply(operation, contents, name: name, file: file, line: line)
 }
 
-/// Returns the pixels of an encoded image, uint8 `[H, W, C]`, as `decodeJpeg` does.
+/// Returns the pixels of an encoded image, `[H, W, C]`, as `decodeJpeg` does.
+///
+/// - Parameter dataType: uint8, or uint16 for all bits of a PNG of 16; eight bits are spread over sixteen.
 ///
 /// Source: `tf.io.decode_png`, which reads JPEG too.
 public func decodePng(
-  _ contents: Tensor, channels: Int = 0, name: String? = nil, file: StaticString = #fileID, line: Int = #line
+  _ contents: Tensor, channels: Int = 0, dataType: DataType = .uint8, name: String? = nil,
+  file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
-  apply(DecodePng(channels: channels), contents, name: name, file: file, line: line)
+  apply(DecodePng(channels: channels, dataType: dataType), contents, name: name, file: file, line: line)
 }
 
 /// Returns the pixels of an encoded image, uint8 `[H, W, C]`, as `decodeJpeg` does.
@@ -134,7 +191,7 @@ public func decodeGif(
 /// - Parameters:
 ///   - contents: One string, the bytes of a file.
 ///   - channels: 1, 3 or 4; 0 for those of the file.
-///   - dataType: uint8, or a floating-point type for numbers from 0 to 1.
+///   - dataType: uint8, uint16, or a floating-point type for numbers from 0 to 1.
 ///   - expandAnimations: Whether a GIF has all its frames; else its first, `[H, W, 3]`.
 ///
 /// Source: `tf.io.decode_image`.
@@ -142,8 +199,10 @@ public func decodeImage(
   _ contents: Tensor, channels: Int = 0, dataType: DataType = .uint8, expandAnimations: Bool = true,
   name: String? = nil, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
-  let operation = DecodeImage(channels: channels, expandAnimations: expandAnimations)
-  if dataType == .uint8 { return apply(operation, contents, name: name, file: file, line: line) }
+  let isWide = dataType == .uint16
+  let operation = DecodeImage(
+    channels: channels, dataType: isWide ? .uint16 : .uint8, expandAnimations: expandAnimations)
+  if dataType == operation.dataType { return apply(operation, contents, name: name, file: file, line: line) }
   return composite("decode_image", name, on: [contents], file, line) {
     convertImageDataType(apply(operation, contents), to: dataType)
   }

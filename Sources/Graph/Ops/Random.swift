@@ -93,6 +93,19 @@ public func randomUniform(
   }
 }
 
+/// Returns numbers drawn evenly from [0, 1), in the shape that an int32 or int64 vector says.
+///
+/// Source: `tf.random_uniform`.
+public func randomUniform(
+  _ shape: Tensor, dataType: DataType = .float32, seed: Int? = nil, name: String? = nil,
+  file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  composite("random_uniform", name, on: [shape], file, line) {
+    let (first, second) = shape.graph.seeds(for: seed)
+    return apply(RandomUniform(seed: first, seed2: second, dataType: dataType), shape)
+  }
+}
+
 /// Returns numbers drawn from a normal distribution.
 ///
 /// Source: `tf.random_normal`.

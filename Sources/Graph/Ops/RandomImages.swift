@@ -31,11 +31,9 @@ private func randomlyFlipped(
       let drawn = randomUniform([], seed: seed)
       return select(less(drawn, half(drawn)), flipped, images)
     }
-    guard let count = images.shape[0] else {
-      return failedTensor("random flips need a batch of a known size, not \(images.shape)", in: images.graph)
-    }
     // TensorFlow rounds for batches: it flips where the number is large.
-    let drawn = randomUniform([count, 1, 1, 1], seed: seed)
+    let drawn = randomUniform(
+      concat([shape(images)[.range(0, 1)], constant([1, 1, 1] as [Int32])], axis: 0), seed: seed)
     return select(greater(drawn, half(drawn)), flipped, images)
   }
 }
@@ -84,6 +82,25 @@ public func randomSaturation(
 ) -> Tensor {
   drawing(images, from: lower, to: upper, seed, file, line) { images, factor in
     refusal(lower, upper, images) ?? adjustSaturation(images, factor: factor)
+  }
+}
+
+/// Returns an image as a JPEG file of a quality from [`minimum`, `maximum`) has it.
+///
+/// Source: `tf.image.random_jpeg_quality`.
+public func randomJpegQuality(
+  _ image: Tensor, minimum: Int, maximum: Int, seed: Int? = nil, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  drawing(image, from: Double(minimum), to: Double(maximum), seed, file, line) { image, quality in
+    guard minimum >= 0, maximum <= 100 else {
+      return failedTensor("jpeg encoding range must be between 0 and 100.", in: image.graph)
+    }
+    guard minimum < maximum else {
+      return failedTensor("`min_jpeg_quality` must be less than `max_jpeg_quality`.", in: image.graph)
+    }
+    // A number close to the upper end can be rounded up to it.
+    let whole = EspalierGraph.minimum(cast(quality, to: .int32), constant(index: maximum - 1, name: "most"))
+    return adjustJpegQuality(image, quality: whole)
   }
 }
 

@@ -11,6 +11,10 @@ package struct BuildContext: @unchecked Sendable {
   package var device = ""
   /// Where new variables go, if not where other nodes do.
   var variablePlacement: VariablePlacement?
+  /// The names of the nodes whose device new nodes share.
+  package var colocation: [String] = []
+  /// The names of the functions that compute gradients in place of operations, by the names of those.
+  package var gradientOverrides: [String: String] = [:]
   package var control: [Node] = []
   /// The user's call that everything built meanwhile belongs to, when a layer builds several nodes.
   package var site: SourceSite?

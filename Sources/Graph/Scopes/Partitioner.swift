@@ -58,6 +58,20 @@ public struct VariableSlice: Hashable, Sendable {
   public let axis: Int
   /// Where the part begins along the axis.
   public let offset: Int
+
+  init(name: String, shape: [Int], axis: Int, offset: Int) {
+    (self.name, self.shape, self.axis, self.offset) = (name, shape, axis, offset)
+  }
+
+  /// Returns the place of a part with some extents; nil unless it lies within the whole and is cut along one axis.
+  package init?(name: String, shape: [Int], offsets: [Int], extents: [Int]) {
+    guard !name.isEmpty, offsets.count == shape.count, extents.count == shape.count else { return nil }
+    let axes = shape.indices.filter { extents[$0] != shape[$0] }
+    guard shape.indices.allSatisfy({ offsets[$0] >= 0 && extents[$0] >= 0 && offsets[$0] <= shape[$0] - extents[$0] }),
+      axes.count == 1
+    else { return nil }
+    self.init(name: name, shape: shape, axis: axes[0], offset: offsets[axes[0]])
+  }
 }
 
 extension VariableFactory {
@@ -96,7 +110,8 @@ extension VariableFactory {
       part.shape[axis] = extent + (number < more ? 1 : 0)
       part.initializer = slice.initializer(request.initializer ?? defaultInitializer(request.dataType))
       offset += part.shape[axis]
-      return VariableFactory(request: part, reuse: reuse, slice: slice).value()
+      part.slice = slice
+      return VariableFactory(request: part, reuse: reuse).value()
     }
   }
 
@@ -107,6 +122,11 @@ extension VariableFactory {
 }
 
 extension VariableSlice {
+  /// Returns the place of something that belongs to the part, such as an optimizer's slot, in what belongs to the whole.
+  package func named(_ name: String) -> VariableSlice {
+    VariableSlice(name: name, shape: shape, axis: axis, offset: offset)
+  }
+
   /// Returns the initial values of the part: those of the whole, whose extents decide how large they are.
   fileprivate func initializer(_ whole: @escaping Initializer) -> Initializer {
     { part, dataType in

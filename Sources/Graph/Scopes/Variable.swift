@@ -76,6 +76,20 @@ public func getVariable(
   }
 }
 
+/// Returns a new variable with a full name, whatever scope is around, that is not trained.
+///
+/// - Parameter slice: Which part of a larger variable it is, if it is one.
+package func makeVariable(
+  named path: String, shape: [Int], dataType: DataType, initializer: @escaping Initializer,
+  collections: [CollectionKey],
+  slice: VariableSlice?
+) -> Variable {
+  let request = VariableRequest(
+    name: path, shape: shape, dataType: dataType, initializer: initializer, isTrainable: false,
+    collections: collections, slice: slice)
+  return VariableFactory(request: request, reuse: .create).value().variable
+}
+
 /// Returns the variables that optimizers train, those whose name begins with `scope` if given.
 public func trainableVariables(in graph: Graph, scope: String? = nil) -> [Variable] {
   graph.collection(.trainableVariables, scope: scope)
@@ -85,7 +99,6 @@ public func trainableVariables(in graph: Graph, scope: String? = nil) -> [Variab
 struct VariableFactory {
   let request: VariableRequest
   let reuse: VariableReuse
-  var slice: VariableSlice?
 
   var graph: Graph { BuildContext.current.requiredGraph }
 
@@ -130,6 +143,7 @@ struct VariableFactory {
     let site = BuildContext.current.site
     var context = BuildContext.current
     if let device = context.variablePlacement?.device(of: request, in: graph) { context.device = device }
+    if context.colocation.isEmpty { context.colocation = [request.name] }
     // The name is a path of its own: name scopes around do not change it.
     return context.with(\.nameScope, "").enter {
       let operation = VariableV2(dataType: request.dataType, shape: request.shape)
@@ -146,7 +160,7 @@ struct VariableFactory {
     let read = Tensor(graph.node(Identity(), [handle], name: "read", site: site))
     let variable = Variable(
       handle: handle, value: read, initializer: assign, initialValue: initial, isTrainable: request.isTrainable,
-      slice: slice)
+      slice: request.slice)
     graph.register(variable, request)
     return variable
   }

@@ -40,6 +40,8 @@ public struct VariableRequest {
   public var partitioner: Partitioner?
   /// Where it is read from.
   public var cachingDevice: String?
+  /// Which part of a larger variable it is.
+  var slice: VariableSlice?
 }
 
 /// Returns a tensor for a variable, usually by calling `getter` and perhaps adding operations to its result.

@@ -16,8 +16,11 @@ func building<Result, Failure: Error>(
 var currentScope: String { BuildContext.current.nameScope + "/" }
 
 /// Returns a new variable that is not trained, whatever variable scope is around: `name` or `name_1`…, a full path.
+///
+/// - Parameter neighbour: The variable that it belongs to, if any, whose shape it has: it shares its device, and is in
+///   checkpoints as that is, in one piece or in parts.
 func makeVariable(
-  _ name: String, shape: [Int], dataType: DataType = .float32, device: String? = nil,
+  _ name: String, shape: [Int], dataType: DataType = .float32, neighbour: Variable? = nil,
   collections: [CollectionKey] = [.globalVariables], initializer: @escaping Initializer
 ) -> Variable {
   let context = BuildContext.current
@@ -28,10 +31,13 @@ func makeVariable(
     number += 1
     path = "\(name)_\(number)"
   }
-  return BuildContext(graph: graph, site: context.site).with(\.device, device ?? context.device).enter {
-    getVariable(
-      path, shape: shape, dataType: dataType, initializer: initializer, trainable: false, collections: collections
-    ).variable
+  let placed = BuildContext(graph: graph, site: context.site).with(\.device, context.device)
+  return (neighbour.map { placed.colocated(with: $0.handle.node, ignoringOthers: true) } ?? placed).enter {
+    EspalierGraph.makeVariable(
+      named: path, shape: shape, dataType: dataType, initializer: initializer, collections: collections,
+      slice: neighbour.flatMap { neighbour in
+        neighbour.slice.map { $0.named(path.replacing(neighbour.name, with: $0.name, maxReplacements: 1)) }
+      })
   }
 }
 

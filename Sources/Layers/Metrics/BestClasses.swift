@@ -1,30 +1,6 @@
 import EspalierGraph
 
 extension Metrics {
-  /// Returns which share of the `k` classes with the highest scores is true; NaN before any update.
-  ///
-  /// - Parameters:
-  ///   - labels: One or more true classes for each example, `[N]` or `[N, L]`.
-  ///   - predictions: Scores, `[N, classes]`. Of equal scores, that of the smaller class counts as higher.
-  ///   - weights: A scalar, or `[N]`.
-  ///
-  /// Source: `tf.metrics.precision_at_k`.
-  public static func precisionAtK(
-    labels: Tensor, predictions: Tensor, k: Int, weights: (any TensorConvertible)? = nil, name: String? = nil,
-    file: StaticString = #fileID, line: Int = #line
-  ) -> Metric {
-    scope("precision_at_\(k)", name, on: [labels, predictions], file, line) {
-      withHits(labels, predictions, k, weights) { hits, weights in
-        let found = sum("true_positive_at_\(k)", dataType: .float64)
-        let wrong = sum("false_positive_at_\(k)", dataType: .float64)
-        let newFound = found.assignAdd(reduceSum(cast(hits * weights, to: .float64)))
-        let newWrong = wrong.assignAdd(reduceSum(cast((1 - hits) * weights, to: .float64)))
-        return Metric(
-          value: divide(found.value, found.value + wrong.value), update: divide(newFound, newFound + newWrong))
-      }
-    }
-  }
-
   /// Returns the mean over examples of the precisions at each place up to `k` at which a true class stands, divided by
   /// the number of true classes that could stand there.
   ///

@@ -1,3 +1,4 @@
+import EspalierGradients
 import EspalierGraph
 
 /// By how much a loss is multiplied before its gradients are computed, so that small ones do not become zero in
@@ -110,15 +111,17 @@ public final class LossScaleOptimizer: Optimizer {
 
   /// Returns gradients of the loss itself.
   public override func computeGradients(
-    of loss: Tensor, variables: [Variable]? = nil, gradLoss: Tensor? = nil, file: StaticString = #fileID,
-    line: Int = #line
+    of loss: Tensor, variables: [Variable]? = nil, gateGradients: GateGradients = .none,
+    aggregationMethod: AggregationMethod = .addN, colocateGradientsWithOps: Bool = false, gradLoss: Tensor? = nil,
+    file: StaticString = #fileID, line: Int = #line
   ) throws(GraphError) -> [GradientAndVariable] {
     let (scale, scaled) = building(in: loss.graph, file, line) {
       let scale = lossScale.value()
       return (scale, loss * cast(scale, to: loss.dataType))
     }
     var pairs = try optimizer.computeGradients(
-      of: scaled, variables: variables, gradLoss: gradLoss, file: file, line: line)
+      of: scaled, variables: variables, gateGradients: gateGradients, aggregationMethod: aggregationMethod,
+      colocateGradientsWithOps: colocateGradientsWithOps, gradLoss: gradLoss, file: file, line: line)
     building(in: loss.graph, file, line) {
       let reciprocal = 1 / scale
       for index in pairs.indices {

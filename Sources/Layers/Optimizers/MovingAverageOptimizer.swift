@@ -1,3 +1,4 @@
+import EspalierGradients
 import EspalierGraph
 
 /// Moves variables as another optimizer does, and keeps a decaying average of each, with which to evaluate and serve.
@@ -38,10 +39,13 @@ public final class MovingAverageOptimizer: Optimizer {
   }
 
   public override func computeGradients(
-    of loss: Tensor, variables: [Variable]? = nil, gradLoss: Tensor? = nil, file: StaticString = #fileID,
-    line: Int = #line
+    of loss: Tensor, variables: [Variable]? = nil, gateGradients: GateGradients = .none,
+    aggregationMethod: AggregationMethod = .addN, colocateGradientsWithOps: Bool = false, gradLoss: Tensor? = nil,
+    file: StaticString = #fileID, line: Int = #line
   ) throws(GraphError) -> [GradientAndVariable] {
-    try optimizer.computeGradients(of: loss, variables: variables, gradLoss: gradLoss, file: file, line: line)
+    try optimizer.computeGradients(
+      of: loss, variables: variables, gateGradients: gateGradients, aggregationMethod: aggregationMethod,
+      colocateGradientsWithOps: colocateGradientsWithOps, gradLoss: gradLoss, file: file, line: line)
   }
 
   public override func applyGradients(

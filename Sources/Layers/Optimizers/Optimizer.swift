@@ -1,6 +1,18 @@
 import EspalierGradients
 import EspalierGraph
 
+/// Which gradients wait for each other before they are used.
+///
+/// Source: `tf.train.Optimizer.GATE_NONE`, `GATE_OP`, `GATE_GRAPH`.
+public enum GateGradients: Int, Hashable, Sendable, CaseIterable {
+  /// None.
+  case none = 0
+  /// Those of the inputs of one operation.
+  case op = 1
+  /// All that are applied.
+  case graph = 2
+}
+
 /// A way to move variables so that a loss falls.
 ///
 ///     let optimizer = MomentumOptimizer(learningRate: rate, momentum: 0.9)
@@ -52,14 +64,21 @@ open class Optimizer {
   /// - Parameters:
   ///   - globalStep: The counter to add 1 to after the updates.
   ///   - variables: What to move, by default all trainable variables.
+  ///   - gateGradients: Which gradients wait for each other. TensorFlow's default is `op`; here the order of a step is
+  ///     planned before it runs, and the values are the same whatever waits.
+  ///   - aggregationMethod: How gradients that reach one tensor are added up.
+  ///   - colocateGradientsWithOps: Whether the nodes of an operation's gradient go to the device of its node.
   ///   - gradLoss: The gradient that comes in for the loss, by default 1.
   ///   - name: The name of the node, by default that of the optimizer.
   /// - Throws: `GraphError` if the graph holds a mistake, there is nothing to move, or no variable has a gradient.
   public func minimize(
-    _ loss: Tensor, globalStep: Variable? = nil, variables: [Variable]? = nil, gradLoss: Tensor? = nil,
+    _ loss: Tensor, globalStep: Variable? = nil, variables: [Variable]? = nil, gateGradients: GateGradients = .none,
+    aggregationMethod: AggregationMethod = .addN, colocateGradientsWithOps: Bool = false, gradLoss: Tensor? = nil,
     name: String? = nil, file: StaticString = #fileID, line: Int = #line
   ) throws(GraphError) -> Node {
-    let pairs = try computeGradients(of: loss, variables: variables, gradLoss: gradLoss, file: file, line: line)
+    let pairs = try computeGradients(
+      of: loss, variables: variables, gateGradients: gateGradients, aggregationMethod: aggregationMethod,
+      colocateGradientsWithOps: colocateGradientsWithOps, gradLoss: gradLoss, file: file, line: line)
     guard pairs.contains(where: { $0.gradient != nil }) else {
       let names = pairs.map { "'\($0.variable.name)'" }.joined(separator: ", ")
       throw GraphError(
@@ -71,17 +90,24 @@ open class Optimizer {
 
   /// Returns the gradient of `loss` with respect to each variable; nil for one that it does not depend on.
   ///
+  /// The parameters are those of `minimize`.
+  ///
   /// - Throws: `GraphError` as `minimize` does.
   open func computeGradients(
-    of loss: Tensor, variables: [Variable]? = nil, gradLoss: Tensor? = nil, file: StaticString = #fileID,
-    line: Int = #line
+    of loss: Tensor, variables: [Variable]? = nil, gateGradients: GateGradients = .none,
+    aggregationMethod: AggregationMethod = .addN, colocateGradientsWithOps: Bool = false, gradLoss: Tensor? = nil,
+    file: StaticString = #fileID, line: Int = #line
   ) throws(GraphError) -> [GradientAndVariable] {
     let variables = variables ?? trainableVariables(in: loss.graph)
     try loss.graph.check()
     guard !variables.isEmpty else { throw GraphError("No variables to optimize.", file: file, line: line) }
     let computed = try gradients(
-      of: [loss], withRespectTo: variables.map(\.value), gradYs: gradLoss.map { [$0] }, file: file, line: line)
-    return zip(computed, variables).map { GradientAndVariable($0, $1) }
+      of: [loss], withRespectTo: variables.map(\.value), gradYs: gradLoss.map { [$0] },
+      gateGradients: gateGradients == .op, aggregationMethod: aggregationMethod,
+      colocateGradientsWithOps: colocateGradientsWithOps, file: file, line: line)
+    let gated = gateGradients == .graph && computed.contains { $0 != nil }
+    let given = gated ? building(in: loss.graph, file, line) { tuple(computed) } : computed
+    return zip(given, variables).map { GradientAndVariable($0, $1) }
   }
 
   /// Returns the node of one training step: applies gradients, then adds 1 to `globalStep`.
@@ -123,7 +149,7 @@ open class Optimizer {
   }
 
   private func update(_ pair: GradientAndVariable) -> Node {
-    withDevice(pair.variable.handle.node.device) {
+    withColocation(with: pair.variable.handle.node) {
       nameScope("update_" + pair.variable.name) {
         guard let gradient = pair.gradient else { return group([]) }
         let step = step(of: pair.variable, against: cast(gradient, to: pair.variable.dataType))
@@ -166,7 +192,7 @@ open class Optimizer {
     let path = "\(variable.name)/\(name)"
     let made = EspalierLayers.makeVariable(
       scope.isEmpty ? path : scope + "/" + path, shape: variable.shape, dataType: variable.dataType,
-      device: variable.handle.node.device, initializer: initializer)
+      neighbour: variable, initializer: initializer)
     if slots[slotName] == nil { slotNames.append(slotName) }
     slots[slotName, default: [:]][variable] = made
     ownVariables.append(made)

@@ -52,7 +52,7 @@ public final class ExponentialMovingAverage {
     let made = withoutControlDependencies {
       makeVariable(
         averageName(of: variable), shape: variable.shape, dataType: variable.dataType,
-        device: variable.handle.node.device
+        neighbour: variable
       ) { _, _ in variable.initialValue }
     }
     graph.add(variable, to: .movingAverageVariables)

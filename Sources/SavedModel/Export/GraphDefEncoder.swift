@@ -12,6 +12,8 @@ package struct GraphDefEncoder {
   private let stripsDefaults: Bool
   /// The values of variables that are written as constants, by name.
   private let constants: [String: HostTensor]
+  /// The names of all nodes that are written.
+  private let names: Set<String>
 
   /// Returns an encoder of a whole graph.
   package init(_ graph: Graph) {
@@ -26,6 +28,7 @@ package struct GraphDefEncoder {
     self.nodes = nodes
     self.stripsDefaults = stripsDefaults
     self.constants = constants
+    names = Set(nodes.map(\.name))
   }
 
   /// Returns the bytes of the message.
@@ -47,7 +50,7 @@ package struct GraphDefEncoder {
     if let expansion = Expansion(node.operation) {
       return expansion.definitions(for: node, stripsDefaults: stripsDefaults)
     }
-    return [Self.definition(of: node, stripsDefaults: stripsDefaults)]
+    return [definition(of: node)]
   }
 
   /// Whether TensorFlow has what it takes to do what an operation does.
@@ -69,6 +72,18 @@ package struct GraphDefEncoder {
       attributes: attributes.mapValues { NodeAttribute($0) })
   }
 
+  /// Returns a node with what was said of it besides.
+  private func definition(of node: Node) -> NodeDef {
+    var definition = Self.definition(of: node, stripsDefaults: stripsDefaults)
+    // Who reads the graph looks for the nodes that are named here.
+    let neighbours = node.record.colocation.filter(names.contains)
+    if !neighbours.isEmpty { definition.attributes["_class"] = NodeAttribute(.strings(neighbours.map { "loc:@" + $0 })) }
+    if let gradient = node.record.gradientName {
+      definition.attributes["_gradient_op_type"] = NodeAttribute(.string(gradient))
+    }
+    return definition
+  }
+
   static func reference(_ tensor: Tensor) -> String {
     tensor.id.index == 0 ? tensor.node.name : tensor.name
   }
@@ -80,7 +95,7 @@ package struct GraphDefEncoder {
     let constant = NodeDef(
       name: node.name + "/a", operation: "Const",
       attributes: Constant(order).attributes.mapValues { NodeAttribute($0) })
-    var result = definition(of: node, stripsDefaults: false)
+    var result = definition(of: node, stripsDefaults: true)
     result.operation = "Polygamma"
     result.inputs.insert(constant.name, at: 0)
     result.attributes["order"] = nil

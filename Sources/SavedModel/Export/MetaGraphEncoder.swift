@@ -10,18 +10,35 @@ package struct MetaGraphEncoder {
   static let version = "1.15.0"
 
   private let graph: Graph
+  private let saver: SaverNodes?
+  /// Whether attributes that have TensorFlow's default value are left out.
+  package var stripsDefaults = false
+  /// Whether no node asks for a device.
+  package var clearsDevices = false
+  /// The collections that are written; nil for all.
+  package var collections: Set<String>?
 
-  package init(_ graph: Graph) {
+  /// - Parameter saver: The nodes that save and restore the variables, which are added.
+  package init(_ graph: Graph, saver: SaverNodes? = nil) {
     self.graph = graph
+    self.saver = saver
   }
 
   /// Returns the bytes of the message.
-  package func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] { metaGraph.serialized }
+
+  private var metaGraph: MetaGraphDef {
     var meta = MetaGraphDef()
     meta.tensorFlowVersion = Self.version
-    meta.graph = GraphDefEncoder(graph).graphDef
-    meta.collections = Self.collections(of: graph) { _ in true }
-    return meta.serialized
+    meta.hasNoDefaultAttributes = stripsDefaults
+    meta.graph = GraphDefEncoder(graph.nodes, stripsDefaults: stripsDefaults).graphDef
+    meta.collections = Self.collections(of: graph) { _ in true }.filter { collections?.contains($0.key) ?? true }
+    if let saver {
+      meta.graph.nodes += saver.nodes
+      meta.saver = saver.definition
+    }
+    if clearsDevices { for index in meta.graph.nodes.indices { meta.graph.nodes[index].device = "" } }
+    return meta
   }
 
   /// Returns the collections, with those members whose nodes are chosen: variables as messages, nodes and tensors by
@@ -44,8 +61,12 @@ package struct MetaGraphEncoder {
   }
 
   private static func definition(of variable: Variable) -> VariableDef {
-    VariableDef(
+    var result = VariableDef(
       variable: variable.handle.name, initializer: variable.initializer.name, snapshot: variable.value.name,
       initialValue: variable.initialValue.name, isTrainable: variable.isTrainable)
+    result.slice = variable.slice.map {
+      SaveSliceInfoDef(name: $0.name, shape: $0.shape, offset: $0.offsets, extents: variable.shape)
+    }
+    return result
   }
 }

@@ -40,7 +40,7 @@ struct MetaGraphExport {
     result.signatures = metaGraph.signatures.mapValues(Self.definition)
     result.assets = metaGraph.assets.map { .init(tensor: $0.tensor.name, fileName: FilePath.name(of: $0.path)) }
     if !variables.isEmpty {
-      let saver = SaverNodes(variables, scope: unusedScope())
+      let saver = SaverNodes(variables.map { SaverNodes.Entry($0) }, scope: SaverNodes.unusedScope(in: graph))
       result.graph.nodes += saver.nodes
       result.saver = saver.definition
     }
@@ -85,11 +85,5 @@ struct MetaGraphExport {
       throw GraphError("TensorFlow has no operation that does what '\(node.name)' (\(node.operation.name)) does")
     }
     return nodes
-  }
-
-  private func unusedScope() -> String {
-    let taken = Set(graph.nodes.map { $0.name.split(separator: "/").first.map(String.init) ?? "" })
-    if !taken.contains("save") { return "save" }
-    return "save_" + String((1...).first { !taken.contains("save_\($0)") } ?? 1)
   }
 }

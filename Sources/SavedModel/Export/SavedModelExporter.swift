@@ -117,7 +117,8 @@ public struct SavedModelExporter {
     let values = try savedValues()
     do {
       try files.createDirectory(temporary)
-      try CheckpointWriter().write(values, prefix: FilePath.join(temporary, ModelFiles.variables))
+      try CheckpointWriter().write(
+        values.tensors, partitioned: values.partitioned, prefix: FilePath.join(temporary, ModelFiles.variables))
       try copyAssets(to: temporary)
       try files.replaceFile(FilePath.join(temporary, fileName), with: try contents(of: model))
       try files.rename(temporary, to: path)
@@ -141,13 +142,15 @@ public struct SavedModelExporter {
   }
 
   /// The values of all variables of all graphs.
-  private func savedValues() throws(ExecutionError) -> [String: HostTensor] {
-    var values: [String: HostTensor] = [:]
+  private func savedValues() throws(ExecutionError) -> CheckpointContents {
+    var values = CheckpointContents()
+    var seen: Set<String> = []
     for variable in metaGraphs.flatMap({ $0.graph.collection(.globalVariables, of: Variable.self) }) {
+      guard seen.insert(variable.name).inserted else { continue }
       guard let value = variables.value(of: variable.name) else {
         throw ExecutionError("Attempting to use uninitialized value \(variable.name)", kind: .failedPrecondition)
       }
-      values[variable.name] = value
+      values.add(value, of: variable)
     }
     return values
   }

@@ -8,6 +8,8 @@ enum TypeAttributes {
     case input(Int)
     /// The element type of the last input.
     case lastInput
+    /// The element types of all inputs.
+    case allInputs
     /// The number of inputs, without so many that are not part of the list.
     case count(without: Int)
   }
@@ -19,6 +21,7 @@ enum TypeAttributes {
       switch origin {
       case .input(let index) where inputs.indices.contains(index):
         result[name] = .type(inputs[index].dataType)
+      case .allInputs: result[name] = .types(inputs.map(\.dataType))
       case .lastInput: result[name] = inputs.last.map { .type($0.dataType) }
       case .count(let others): result[name] = .int(inputs.count - others)
       default: break
@@ -74,6 +77,7 @@ enum TypeAttributes {
     "GatherNd": ["Tparams": .input(0), "Tindices": .input(1)],
     "GatherV2": ["Tparams": .input(0), "Tindices": .input(1), "Taxis": .input(2)],
     "HistogramSummary": second,
+    "IdentityN": ["T": .allInputs],
     "ImageSummary": second,
     "InTopKV2": second,
     "LinSpace": ["T": .input(0), "Tidx": .input(2)],

@@ -93,6 +93,7 @@ struct GraphImporter {
       return .imported(known.node, [known])
     }
     let context = BuildContext(graph: graph).with(\.control, controls).with(\.device, node.device)
+      .with(\.colocation, neighbours(of: node)).with(\.gradientOverrides, gradientOverrides(of: node))
     do throws(GraphError) {
       let outputs = try context.enter { () throws(GraphError) in try add(node, row, target) }
       if node.operation == "VarHandleOp", let handle = outputs.first {
@@ -104,6 +105,20 @@ struct GraphImporter {
     } catch {
       throw Self.error(node, error.message)
     }
+  }
+
+  /// Returns the names that the nodes have here whose device a node shares.
+  private func neighbours(of node: NodeDef) -> [String] {
+    guard case .list(let classes)? = node.attributes["_class"] else { return [] }
+    let start = Array("loc:@".utf8)
+    return classes.strings.filter { $0.starts(with: start) }.map {
+      prefix + String(decoding: $0.dropFirst(start.count), as: UTF8.self)
+    }
+  }
+
+  private func gradientOverrides(of node: NodeDef) -> [String: String] {
+    guard case .bytes(let name)? = node.attributes["_gradient_op_type"] else { return [:] }
+    return [node.operation: String(decoding: name, as: UTF8.self)]
   }
 
   private func add(_ node: NodeDef, _ row: ImportRow, _ target: NodeImport) throws(GraphError) -> [Tensor] {

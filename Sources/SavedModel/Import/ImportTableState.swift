@@ -100,9 +100,9 @@ extension ImportTable {
       let type = try node.attributes.type("out_type", .int32)
       return try node.eachInput { _ in ShapeOf(outType: type) }
     },
-    "IdentityN": .nodes { node throws(GraphError) in
-      node.attributes.ignore("T")
-      return try node.eachInput { _ in Identity() }
+    "IdentityN": .operation { a throws(GraphError) in
+      a.ignore("T")
+      return IdentityN()
     },
     // A check that only stops a run, and often compares what shape rules know already.
     "Assert": .nodes { node throws(GraphError) in

@@ -55,10 +55,20 @@ struct VariableImport {
       return Variable(
         handle: handle, value: value ?? identity(handle),
         initializer: assignment ?? apply(Assign(), handle, start).node,
-        initialValue: start, isTrainable: definition.isTrainable)
+        initialValue: start, isTrainable: definition.isTrainable, slice: slice(definition, handle))
     }
     known[handle] = made
     return made
+  }
+
+  private func slice(_ definition: VariableDef, _ handle: Tensor) -> VariableSlice? {
+    guard let slice = definition.slice, let extents = handle.shape.known, slice.extents == extents.map(Int64.init)
+    else {
+      return nil
+    }
+    return VariableSlice(
+      name: slice.name, shape: slice.shape.map { Int(truncatingIfNeeded: $0) },
+      offsets: slice.offset.map { Int(truncatingIfNeeded: $0) }, extents: extents)
   }
 
   private func zeros(_ handle: Tensor) -> Tensor {

@@ -7,14 +7,17 @@ import EspalierGraph
 extension ImageDecoder {
   /// Returns a kernel that decodes files, all frames of animations, and shapes what it found.
   fileprivate func decoding(
-    expandAnimations: Bool = true, _ shaped: @escaping (HostTensor) throws(ExecutionError) -> HostTensor
+    expandAnimations: Bool = true, jpeg: JPEGDecoding = JPEGDecoding(),
+    _ shaped: @escaping (HostTensor) throws(ExecutionError) -> HostTensor
   ) -> Kernel {
-    let wanted = channels == 0 ? nil : channels
+    let (wanted, dataType) = (channels == 0 ? nil : channels, dataType)
     return Kernel(onValues: name) { (values) throws(ExecutionError) in
       let contents = (try? values[0].strings())?.first ?? []
       let image: HostTensor
       do throws(FormatError) {
-        image = try decodeImage(contents, channels: wanted, expandAnimations: expandAnimations, file: "contents")
+        image = try decodeImage(
+          contents, channels: wanted, dataType: dataType, expandAnimations: expandAnimations, jpeg: jpeg,
+          file: "contents")
       } catch {
         throw ExecutionError(error.description)
       }
@@ -23,8 +26,8 @@ extension ImageDecoder {
   }
 
   /// Returns a kernel for files of one image.
-  fileprivate var decodingOne: Kernel {
-    decoding { (image) throws(ExecutionError) in
+  fileprivate func decodingOne(_ jpeg: JPEGDecoding = JPEGDecoding()) -> Kernel {
+    decoding(jpeg: jpeg) { (image) throws(ExecutionError) in
       guard image.shape.count == 4 else { return image }
       guard image.shape[0] == 1 else {
         throw ExecutionError(
@@ -42,15 +45,23 @@ extension HostTensor {
 }
 
 extension DecodeJpeg: DataDependentOperation {
-  package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel { decodingOne }
+  package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
+    var jpeg = JPEGDecoding()
+    jpeg.ratio = ratio
+    jpeg.interpolatesColors = fancyUpscaling
+    jpeg.recoversTruncated = tryRecoverTruncated
+    jpeg.acceptableFraction = acceptableFraction
+    jpeg.isFast = transform != .integerAccurate
+    return decodingOne(jpeg)
+  }
 }
 
 extension DecodePng: DataDependentOperation {
-  package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel { decodingOne }
+  package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel { decodingOne() }
 }
 
 extension DecodeBmp: DataDependentOperation {
-  package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel { decodingOne }
+  package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel { decodingOne() }
 }
 
 extension DecodeGif: DataDependentOperation {
@@ -69,10 +80,10 @@ extension DecodeImage: DataDependentOperation {
 
 extension ImageEncoder {
   /// Returns a kernel that makes a file of an image.
-  fileprivate func encoding(_ encode: @escaping (HostTensor) throws(FormatError) -> [UInt8]) -> Kernel {
+  fileprivate func encoding(_ encode: @escaping ([HostTensor]) throws(FormatError) -> [UInt8]) -> Kernel {
     Kernel(onValues: name) { (values) throws(ExecutionError) in
       do throws(FormatError) {
-        let bytes = try encode(values[0])
+        let bytes = try encode(values)
         guard let result = try? HostTensor(strings: [bytes], shape: []) else { return [] }
         return [result]
       } catch {
@@ -85,13 +96,24 @@ extension ImageEncoder {
 extension EncodeJpeg: CPUOperation {
   package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
     let options = try JPEGOptions(attributes)
-    return encoding { (image) throws(FormatError) in try encodeJPEG(image, options) }
+    return encoding { (values) throws(FormatError) in try encodeJPEG(values[0], options) }
+  }
+}
+
+extension EncodeJpegVariableQuality: CPUOperation {
+  package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
+    encoding { (values) throws(FormatError) in
+      var options = JPEGOptions()
+      options.quality = (try? values[1].scalar(as: Int32.self)).map { Int($0) } ?? options.quality
+      return try encodeJPEG(values[0], options)
+    }
   }
 }
 
 extension EncodePng: CPUOperation {
   package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
-    encoding { (image) throws(FormatError) in try encodePNG(image) }
+    let compression = compression
+    return encoding { (values) throws(FormatError) in try encodePNG(values[0], compression: compression) }
   }
 }
 
@@ -108,6 +130,7 @@ extension JPEGOptions {
     }
     if case .int(let value)? = attributes["quality"] { quality = value }
     if case .bool(let value)? = attributes["progressive"] { isProgressive = value }
+    if case .bool(let value)? = attributes["optimize_size"] { optimizesSize = value }
     if case .bool(let value)? = attributes["chroma_downsampling"] { downsamplesChroma = value }
     if case .int(let value)? = attributes["x_density"] { xDensity = value }
     if case .int(let value)? = attributes["y_density"] { yDensity = value }

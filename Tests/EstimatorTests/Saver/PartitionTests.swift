@@ -61,6 +61,35 @@ import Testing
     }
   }
 
+  @Test func slotsAreInPartsToo() throws {
+    try withTemporaryDirectory { directory in
+      let model = try model(initial: 100)
+      try withGraph(model.session.graph) {
+        let train = try MomentumOptimizer(learningRate: 0.5, momentum: 0.9).minimize(reduceSum(model.rows.tensor))
+        try model.session.run(globalVariablesInitializer())
+        try model.session.run(train)
+      }
+      let listed = Saver(variables: model.session.graph.collection(.globalVariables, of: Variable.self))
+      try listed.save(model.session, to: directory + "/m")
+      #expect(try listVariables(directory).map(\.name) == ["s/w", "s/w/Momentum", "u"])
+      #expect(try loadVariable(directory, "s/w/Momentum").doubles() == [Double](repeating: 1, count: 14))
+    }
+  }
+
+  @Test func partsBeginWithPartsOfACheckpoint() throws {
+    try withTemporaryDirectory { directory in
+      let prefix = try Saver().save(try model(initial: 100).session, directory: directory, step: 1)
+      for map in [["s/w": "s/w", "u": "u"], ["/": "/"]] {
+        let other = try model()
+        try withGraph(other.session.graph) { try initFromCheckpoint(prefix, map) }
+        let loop = try LogLines.hidden { try MonitoredSession(Session(graph: other.session.graph)) }
+        let found = try loop.session.run([other.rows.tensor, other.columns.tensor])
+        #expect(try found[0].doubles() == (0..<14).map { Double($0) + 100 })
+        #expect(try found[1].doubles() == (0..<10).map { Double($0) + 100 })
+      }
+    }
+  }
+
   @Test func theWholeIsTrained() throws {
     let model = try model()
     let train = try withGraph(model.session.graph) {

@@ -200,4 +200,71 @@ import Testing
       #expect(throws: EstimatorError.self) { try saver.recoverLastCheckpoints([third, "/elsewhere/model.ckpt-1"]) }
     }
   }
+
+  @Test func variablesCanBeListed() throws {
+    try withTemporaryDirectory { directory in
+      let session = try session()
+      let kernel = try #require(session.graph.variable(named: "kernel"))
+      let prefix = try Saver(variables: [kernel]).save(session, to: directory + "/m", globalStep: 3)
+      #expect(prefix == directory + "/m-3")
+      #expect(try CheckpointReader(prefix: prefix).variables.map(\.name) == ["kernel"])
+      #expect(
+        errorText { try Saver(variables: [kernel, kernel]).save(session, to: directory + "/m") }
+          == "At least two variables have the same name: kernel")
+      #expect(
+        errorText { try Saver(variables: [Variable]()).save(session, to: directory + "/m") } == "No variables to save")
+    }
+  }
+
+  @Test func namesOfFilesAreChosen() throws {
+    try withTemporaryDirectory { directory in
+      let session = try session()
+      let saver = Saver(maxToKeep: 1, saveRelativePaths: false)
+      try saver.save(session, to: directory + "/m", globalStep: 1, metaGraphSuffix: "graph")
+      let second = try saver.save(session, to: directory + "/m", globalStep: 2, metaGraphSuffix: "graph")
+      let names = try Files.names(inDirectory: directory)
+      #expect(names == ["checkpoint", "m-2.data-00000-of-00001", "m-2.graph", "m-2.index"])
+      let state = try CheckpointState(text: bytes(ofFile: directory + "/checkpoint"))
+      #expect(state.modelCheckpointPath == second && second.hasPrefix("/"))
+      #expect(
+        errorText { try saver.save(session, to: directory + "/m", latestFilename: "a/b") }
+          == "'latest_filename' must not contain path components")
+      #expect(
+        errorText { try saver.save(session, to: directory + "/m", latestFilename: "m") }
+          == "'latest_filename' collides with 'save_path': 'm' and '\(directory)/m'")
+    }
+  }
+
+  @Test func graphsSayHowTheyAreSaved() throws {
+    let session = try session()
+    let saver = Saver(maxToKeep: 2, name: "keep")
+    let definition = try saver.saverDef(for: session.graph)
+    // Fields 1 to 4 and 7 of SaverDef.
+    var expected: [UInt8] = [0x0A, 12] + "keep/Const:0".utf8 + [0x12, 25] + "keep/control_dependency:0".utf8
+    expected += [0x1A, 16] + "keep/restore_all".utf8 + [0x20, 2]
+    #expect(definition.starts(with: expected) && definition.suffix(2) == [0x38, 2])
+    try withTemporaryDirectory { directory in
+      try saver.exportMetaGraph(of: session.graph, to: directory + "/a.pbtxt", collections: [.globalVariables])
+      let text = String(decoding: try bytes(ofFile: directory + "/a.pbtxt"), as: UTF8.self)
+      #expect(text.contains("name: \"keep/SaveV2\"") && text.contains("restore_op_name: \"keep/restore_all\""))
+      #expect(text.contains("key: \"variables\"") && !text.contains("key: \"global_step\""))
+    }
+    #expect(throws: EstimatorError.self) { try saver.saverDef(for: Graph()) }
+  }
+
+  @Test func checkpointsAreTakenOverWithTheirTimes() throws {
+    try withTemporaryDirectory { directory in
+      let session = try session()
+      let old = try [1, 2].map { try Saver().save(session, directory: directory, step: $0, writeState: false) }
+      // The first was saved an hour from now: it is kept for good.
+      let saver = Saver(maxToKeep: 1, keepCheckpointEveryNHours: 0.5)
+      try saver.setLastCheckpointsWithTime([(old[0], wallTime() + 3600), (old[1], wallTime())])
+      #expect(saver.lastCheckpoints == old)
+      let third = try saver.save(session, directory: directory, step: 3)
+      #expect(saver.lastCheckpoints == [third])
+      #expect(checkpointExists(old[0]) && !checkpointExists(old[1]))
+      try saver.setLastCheckpointsWithTime([])
+      #expect(saver.lastCheckpoints.isEmpty)
+    }
+  }
 }

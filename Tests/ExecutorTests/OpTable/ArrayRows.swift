@@ -8,6 +8,7 @@ extension OperationTable {
     OperationRow("Split", [.real(2, 6, 5)]) { split($0[0], count: 3, axis: 1) },
     OperationRow("SplitV", [.real(2, 6, 5)]) { split($0[0], sizes: [1, -1, 2], axis: 1) },
     OperationRow("Unpack", [.real(2, 3, 5)]) { unstack($0[0], count: 3, axis: 1) },
+    OperationRow("IdentityN", [.real(2, 3), .real(4)]) { identityN($0) },
     // One part only: zeros stand for the gradients of the others.
     row("part of a Split", .real(2, 6)) { split($0, count: 2, axis: 1)[1] },
     row("part of an Unpack", .real(2, 3)) { unstack($0, count: 2, axis: 0)[1] },

@@ -41,6 +41,27 @@ import Testing
         """)
   }
 
+  @Test func valuesWaitOnlyForWhatChangesSomething() throws {
+    let (gated, late, node) = withGraph(graph) {
+      let x = constant([1, 2] as [Float], name: "x")
+      let gated = tuple([x, sqrt(x, name: "y")])[0] ?? x
+      let checked = checkNumerics(x, message: "x", name: "checked")
+      let late = withControlDependencies(on: [checked.node]) { identity(x, name: "late") }
+      return (gated, late, group([gated.node], name: "all"))
+    }
+    #expect(
+      try program([gated, late], targets: [node], after: ["drop-gates"]) == """
+        %0 = Const() : float32[2]  // x
+        %1 = Identity(%0) : float32[2]  // tuple/control_dependency
+        %2 = CheckNumerics(%0) : float32[2]  // checked
+        %3 = Identity(%0) after %2 : float32[2]  // late
+        %4 = NoOp() after %1  // all
+        fetch %1, %3
+        run %4
+
+        """)
+  }
+
   @Test func shapesAreSpecialized() throws {
     let (x, y) = withGraph(graph) {
       let x = placeholder(.float32, shape: [nil, 3], name: "x")

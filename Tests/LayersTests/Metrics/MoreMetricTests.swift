@@ -90,6 +90,66 @@ import Testing
     expectClose(try values(batches) { Metrics.averagePrecisionAtK(labels: $0[0], predictions: $0[1], k: 3) }, [0.5625])
   }
 
+  private func ofClasses(
+    labels: [[Int64]] = [[1, 2, 2, 3], [0, 1, 3, 0]],
+    _ build: (_ labels: Tensor, _ classes: Tensor, _ weights: Tensor) -> Metric
+  ) throws -> [Double] {
+    let classes: [[Int32]] = [[1, 3, 0, 1], [2, 2, 3, 2]]
+    let weights: [[Float]] = [[1, 2], [0.5, 1]]
+    let batches = try (0..<2).map { index in
+      [
+        try HostTensor(labels[index], shape: [2, 2]), try HostTensor(classes[index], shape: [2, 2]),
+        HostTensor(weights[index]),
+      ]
+    }
+    return try values(batches) { build($0[0], $0[1], $0[2]) }
+  }
+
+  @Test func sharesOfPredictedClasses() throws {
+    // The class 2 was predicted twice for one example, which counts once.
+    expectClose(try ofClasses { l, c, _ in Metrics.precisionAtTopK(labels: l, predictedClasses: c) }, [2 / 7])
+    expectClose(
+      try ofClasses { Metrics.precisionAtTopK(labels: $0, predictedClasses: $1, weights: $2) }, [0.23529411764705882])
+    expectClose(try ofClasses { l, c, _ in Metrics.precisionAtTopK(labels: l, predictedClasses: c, classID: 3) }, [0.5])
+    expectClose(try ofClasses { l, c, _ in Metrics.recallAtTopK(labels: l, predictedClasses: c, k: 2) }, [0.25])
+    expectClose(
+      try ofClasses { Metrics.recallAtTopK(labels: $0, predictedClasses: $1, weights: $2) }, [0.2222222222222222])
+    // Labels that stand twice, and one that is no class.
+    let doubled: [[Int64]] = [[1, 1, 2, 3], [0, -1, 3, 3]]
+    expectClose(
+      try ofClasses(labels: doubled) { l, c, _ in Metrics.recallAtTopK(labels: l, predictedClasses: c) }, [1 / 3])
+    expectClose(
+      try ofClasses(labels: doubled) { Metrics.recallAtTopK(labels: $0, predictedClasses: $1, weights: $2) },
+      [0.2857142857142857])
+  }
+
+  @Test func sharesOfTheBestOfOneClass() throws {
+    let labels: [[Int64]] = [[1, 2, 2, 3], [0, 1, 3, 0]]
+    let scores: [[Float]] = [[0.1, 0.5, 0.2, 0.2, 0.4, 0.3, 0.2, 0.1], [0.25, 0.25, 0.3, 0.2, 0, 0.1, 0.2, 0.7]]
+    let batches = try (0..<2).map { index in
+      [
+        try HostTensor(labels[index], shape: [2, 2]), try HostTensor(scores[index], shape: [2, 4]),
+        HostTensor([[1, 2], [0.5, 1]][index] as [Float]),
+      ]
+    }
+    var names: Set<String> = []
+    let precision = try values(batches) {
+      let metric = Metrics.precisionAtK(labels: $0[0], predictions: $0[1], k: 2, classID: 2, weights: $0[2])
+      names = Set(metric.value.graph.collection(.metricVariables, of: Variable.self).map(\.name))
+      return metric
+    }
+    expectClose(precision, [0.4])
+    #expect(
+      names == ["precision_at_2_class2/true_positive_at_2_class2", "precision_at_2_class2/false_positive_at_2_class2"])
+    expectClose(
+      try values(batches) {
+        Metrics.recallAtK(labels: $0[0], predictions: $0[1], k: 2, classID: 2, weights: $0[2])
+      }, [1.0 / 3])
+    expectClose(
+      try values(batches) { Metrics.recallAtK(labels: $0[0], predictions: $0[1], k: 2, weights: $0[2]) },
+      [0.3888888888888889])
+  }
+
   @Test func errorsAndMeans() throws {
     let scores: [[Float]] = [[0.1, 0.5, 0.2, 0.2, 0.4, 0.3, 0.2, 0.1], [0.25, 0.25, 0.3, 0.2, 0, 0.1, 0.2, 0.7]]
     let vectors = try scores.map { row in

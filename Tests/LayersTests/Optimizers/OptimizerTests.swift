@@ -1,3 +1,4 @@
+import EspalierGradients
 import EspalierGraph
 import EspalierLayers
 import Testing
@@ -9,6 +10,36 @@ import Testing
     let make: @Sendable () -> Optimizer
     let first: [Double]
     let names: [String]
+  }
+
+  /// Returns the weights of a small network after three steps, and the name of the first gradient.
+  private func trained(_ gate: GateGradients, _ method: AggregationMethod) throws -> (weights: [[Double]], name: String)
+  {
+    let trial = try Trial {
+      let pixels: [Float] = (0..<216).map { Float($0 % 13) / 13 - 0.5 }
+      let x = constant(pixels, shape: [2, 6, 6, 3])
+      let y = Layers.conv2D(x, filters: 4, kernelSize: 3, padding: .same)
+      let z = relu(Layers.batchNormalization(y, training: true)) + y
+      let logits = Layers.dense(reduceMean(z, axes: [1, 2]), units: 2)
+      let loss = reduceMean(square(logits))
+      let optimizer = MomentumOptimizer(learningRate: 0.1, momentum: 0.9)
+      let pairs = try optimizer.computeGradients(
+        of: loss, gateGradients: gate, aggregationMethod: method, colocateGradientsWithOps: true)
+      return (train: try optimizer.applyGradients(pairs), name: pairs[0].gradient?.name ?? "")
+    }
+    for _ in 0..<3 { try trial.session.run(trial.nodes.train) }
+    let weights = try trainableVariables(in: trial.graph).map { try trial.values($0.value) }
+    return (weights, trial.nodes.name)
+  }
+
+  @Test(arguments: GateGradients.allCases) func gatesChangeNoNumbers(_ gate: GateGradients) throws {
+    let plain = try trained(.none, .addN)
+    let gated = try trained(gate, .addN)
+    #expect(gated.weights == plain.weights && !plain.weights.isEmpty)
+    #expect(gated.name.hasPrefix("tuple/control_dependency") == (gate == .graph))
+    #expect(gated.name.contains("_grad/tuple/control_dependency") == (gate == .op))
+    let tree = try trained(gate, .experimentalTree)
+    #expect(zip(tree.weights, plain.weights).allSatisfy { agree($0, $1, within: 1e-6) })
   }
 
   static let recipes = [
