@@ -24,9 +24,9 @@ import Testing
 
   @Test func unknownShapesAreAnError() throws {
     let graph = Graph()
-    try withGraph(graph) {
+    withGraph(graph) {
       let x = placeholder(shape: [nil])
-      #expect(throws: GraphError.self) { try hessians(of: [reduceSum(x * x)], withRespectTo: [x]) }
+      _ = #expect(throws: GraphError.self) { try hessians(of: [reduceSum(x * x)], withRespectTo: [x]) }
     }
   }
 }

@@ -140,6 +140,7 @@ enum PortingRows {
     _ = try estimator.exportAllSavedModels(to: "all", inputs: [.train: labeled, .predict: servingInput])
     _ = try BestExporter(servingInput: servingInput, eventFilePattern: "eval/*.tfevents.*")
     _ = try RunConfig(evalDistribute: .oneDevice("/cpu:0"))
+    _ = try CheckpointInputPipelineHook(estimator)
     Logging.info("done")
     _ = (results, hook, names, path)
   }

@@ -1,9 +1,9 @@
 /// Returns the path prefix of the latest checkpoint in a directory, or nil if there is none.
 ///
 /// That is the one which the file `checkpoint` names. If it is not there any more, or the file is damaged or missing,
-/// the newest one that is there.
+/// the newest one that is there and that no file `checkpoint_…` lists.
 ///
-/// - Parameter latestFilename: The name of the file that lists the checkpoints.
+/// - Parameter latestFilename: The name of the file that lists the checkpoints; one with another name has to be there.
 /// - Throws: `FormatError` if the directory cannot be read.
 ///
 /// Source: `tf.train.latest_checkpoint`.
@@ -114,13 +114,21 @@ package struct CheckpointDirectory: Sendable {
     return Int(prefix[prefix.index(after: dash)...])
   }
 
-  /// Returns all checkpoints with an index, by falling step.
+  /// Returns all checkpoints with an index that no other state file lists, by falling step; none for a state file with a
+  /// name of its own, which lists all of its checkpoints.
   private func prefixes() throws(FormatError) -> [String] {
-    guard fileSystem.exists(path) else { return [] }
-    let names = try fileSystem.names(inDirectory: path).filter { $0.hasSuffix(".index") }
-    let prefixes = names.map { FilePath.join(path, String($0.dropLast(6))) }
-    return prefixes.sorted { (Self.step(of: $0) ?? -1, $0) > (Self.step(of: $1) ?? -1, $1) }
+    guard FilePath.name(of: stateFile) == Self.usualStateName, fileSystem.exists(path) else { return [] }
+    let names = try fileSystem.names(inDirectory: path)
+    let others = names.filter { $0.hasPrefix(Self.usualStateName + "_") }.flatMap { name in
+      let other = CheckpointDirectory(path, stateName: name, fileSystem: fileSystem)
+      return ((try? other.state()) ?? nil)?.allModelCheckpointPaths.compactMap(other.prefix(recordedAs:)) ?? []
+    }
+    let prefixes = names.filter { $0.hasSuffix(".index") }.map { FilePath.join(path, String($0.dropLast(6))) }
+    return prefixes.filter { !others.contains($0) }
+      .sorted { (Self.step(of: $0) ?? -1, $0) > (Self.step(of: $1) ?? -1, $1) }
   }
+
+  private static let usualStateName = "checkpoint"
 
   private func relative(_ prefix: String) -> String {
     prefix.hasPrefix(path + "/") ? String(prefix.dropFirst(path.count + 1)) : prefix

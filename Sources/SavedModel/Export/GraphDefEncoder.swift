@@ -76,8 +76,8 @@ package struct GraphDefEncoder {
   private func definition(of node: Node) -> NodeDef {
     var definition = Self.definition(of: node, stripsDefaults: stripsDefaults)
     // Who reads the graph looks for the nodes that are named here.
-    let neighbours = node.record.colocation.filter(names.contains)
-    if !neighbours.isEmpty { definition.attributes["_class"] = NodeAttribute(.strings(neighbours.map { "loc:@" + $0 })) }
+    let neighbours = node.record.colocation.filter(names.contains).map { "loc:@" + $0 }
+    if !neighbours.isEmpty { definition.attributes["_class"] = NodeAttribute(.strings(neighbours)) }
     if let gradient = node.record.gradientName {
       definition.attributes["_gradient_op_type"] = NodeAttribute(.string(gradient))
     }

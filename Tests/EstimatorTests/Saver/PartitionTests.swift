@@ -81,7 +81,7 @@ import Testing
       let prefix = try Saver().save(try model(initial: 100).session, directory: directory, step: 1)
       for map in [["s/w": "s/w", "u": "u"], ["/": "/"]] {
         let other = try model()
-        try withGraph(other.session.graph) { try initFromCheckpoint(prefix, map) }
+        _ = try withGraph(other.session.graph) { try initFromCheckpoint(prefix, map) }
         let loop = try LogLines.hidden { try MonitoredSession(Session(graph: other.session.graph)) }
         let found = try loop.session.run([other.rows.tensor, other.columns.tensor])
         #expect(try found[0].doubles() == (0..<14).map { Double($0) + 100 })

@@ -141,7 +141,7 @@ import Testing
 
   @Test func mistakesAreSaidInTensorFlowsWords() throws {
     let graph = Graph()
-    try withGraph(graph) {
+    withGraph(graph) {
       let optimizer = GradientDescentOptimizer(learningRate: 0.5)
       let loss = reduceSum(constant([1, 2] as [Float]))
       let line = #line + 1
@@ -153,7 +153,7 @@ import Testing
       #expect(
         unconnected?.message == "No gradients provided for any variable, check your graph for ops that do not support "
           + "gradients, between variables ['w'] and loss Sum:0.")
-      #expect(throws: GraphError.self) { _ = try optimizer.applyGradients([]) }
+      _ = #expect(throws: GraphError.self) { _ = try optimizer.applyGradients([]) }
     }
   }
 
