@@ -1,4 +1,5 @@
 import EspalierData
+import EspalierFormats
 import EspalierGraph
 import Testing
 
@@ -11,6 +12,24 @@ import Testing
     #expect(try ten.filter { $0 % 3 == 0 }.map { $0 * 10 }.collected() == [0, 30, 60, 90])
     #expect(try ten.taking(1).concatenated(with: ten.skipping(9)).collected() == [0, 9])
     #expect(try Dataset<Int>.elements([]).repeated().collected() == [])
+  }
+
+  @Test func sparseTensorsAreSlicedRowByRow() throws {
+    func sparse(_ indices: [[Int]], _ values: [Float], _ shape: [Int]) -> SparseValues {
+      SparseValues(indices: indices, values: HostTensor(values), denseShape: shape)
+    }
+    // TensorFlow's slices of the same tensor; the second row is empty.
+    let whole = sparse([[0, 0], [0, 2], [2, 1]], [1, 2, 3], [3, 4])
+    #expect(
+      try Dataset.slices(of: whole).collected()
+        == [sparse([[0], [2]], [1, 2], [4]), sparse([], [], [4]), sparse([[1]], [3], [4])])
+    for (indices, message) in [
+      ([[0, 0], [0, 4]], "[0, 4] is no place in a tensor of shape [3, 4]"),
+      ([[1, 0], [0, 2]], "[0, 2] does not come after [1, 0]"), ([[0, 0]], "1 places do not fit values of shape [2]"),
+    ] {
+      let error = #expect(throws: DatasetError.self) { try Dataset.slices(of: sparse(indices, [1, 2], [3, 4])) }
+      #expect(error?.description == message)
+    }
   }
 
   @Test func shufflingIsAPermutationThatTheSeedDecides() throws {

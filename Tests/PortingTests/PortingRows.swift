@@ -71,6 +71,7 @@ enum PortingRows {
     _ = sparseSoftmaxCrossEntropyWithLogits(labels: labels, logits: x)
     _ = randomFlipLeftRight(x)
     _ = randomCrop(x, size: [24, 24, 3])
+    _ = sampleDistortedBoundingBox(imageSize: shape(x), boundingBoxes: x)
     _ = moments(x, axes: [0, 1, 2])
   }
 
@@ -116,6 +117,8 @@ enum PortingRows {
     let batches = Dataset.range(0..<100).shuffled(buffer: 100).repeated().map { Float($0) }
       .map { HostTensor($0) }.batched(32, dropsRemainder: true).prefetched(2)
     let turns = Dataset.elements(files).interleaved(cycle: 4, block: 32) { .tfRecords([$0]) }
+    let sparse = SparseValues(indices: [[0, 1]], values: HostTensor([Float(1)]), denseShape: [2, 3])
+    _ = try Dataset.slices(of: sparse)
     let part = records.sharded(count: 4, index: 0).cached().ignoringErrors()
     let writer = try TFRecordWriter(path: "train.tfrecords")
     try writer.write(Example(features: ["label": .int64([3])]).serialized())

@@ -1,3 +1,4 @@
+import EspalierFormats
 import EspalierGraph
 
 extension Dataset {
@@ -40,6 +41,36 @@ extension Dataset where Element == HostTensor {
   public static func slices(of tensor: HostTensor) throws -> Dataset {
     guard let count = tensor.shape.first else { throw DatasetError("cannot slice a scalar") }
     return Dataset<Int>.range(0..<count).map { try tensor.row(at: $0) }
+  }
+}
+
+extension Dataset where Element == SparseValues {
+  /// Returns a dataset of the slices of a sparse tensor along its first axis, those without values too.
+  ///
+  /// - Throws: `DatasetError` unless there is a place inside the tensor for each value, in order.
+  ///
+  /// Source: `tf.data.Dataset.from_sparse_tensor_slices`.
+  public static func slices(of tensor: SparseValues) throws -> Dataset {
+    guard let count = tensor.denseShape.first else { throw DatasetError("cannot slice a scalar") }
+    guard tensor.values.shape == [tensor.indices.count] else {
+      throw DatasetError("\(tensor.indices.count) places do not fit values of shape \(tensor.values.shape)")
+    }
+    var rows: [Int: [Int]] = [:]
+    for (number, index) in tensor.indices.enumerated() {
+      let isInside =
+        index.count == tensor.denseShape.count && zip(index, tensor.denseShape).allSatisfy { (0..<$1).contains($0) }
+      guard isInside else { throw DatasetError("\(index) is no place in a tensor of shape \(tensor.denseShape)") }
+      guard number == 0 || tensor.indices[number - 1].lexicographicallyPrecedes(index) else {
+        throw DatasetError("\(index) does not come after \(tensor.indices[number - 1])")
+      }
+      rows[index[0], default: []].append(number)
+    }
+    return Dataset<Int>.range(0..<count).map { [rows] row in
+      let numbers = rows[row] ?? []
+      return SparseValues(
+        indices: numbers.map { Array(tensor.indices[$0].dropFirst()) }, values: try tensor.values.rows(at: numbers),
+        denseShape: Array(tensor.denseShape.dropFirst()))
+    }
   }
 }
 

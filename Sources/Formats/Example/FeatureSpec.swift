@@ -22,18 +22,19 @@ public enum ParsedFeature: Hashable, Sendable {
   case sparse(SparseValues)
 }
 
-/// A sparse matrix of examples and positions.
+/// A tensor of which most elements are nothing; of parsed features, a matrix of examples and positions.
 ///
 /// Source: `tf.SparseTensor`.
 public struct SparseValues: Hashable, Sendable {
-  /// The example and the position of every value, in order.
+  /// The place of every value, an index for each axis, in order.
   public let indices: [[Int]]
   /// The values: `[indices.count]`.
   public let values: HostTensor
-  /// The number of examples and of positions.
+  /// The extents of all axes.
   public let denseShape: [Int]
 
-  package init(indices: [[Int]], values: HostTensor, denseShape: [Int]) {
+  /// Returns a tensor with these values at these places.
+  public init(indices: [[Int]], values: HostTensor, denseShape: [Int]) {
     self.indices = indices
     self.values = values
     self.denseShape = denseShape

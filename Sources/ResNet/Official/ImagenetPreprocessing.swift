@@ -1,25 +1,6 @@
 import EspalierData
 import EspalierGraph
 
-/// A part of an image, in shares of its height and width.
-public struct BoundingBox: Hashable, Sendable {
-  public var top: Double
-  public var left: Double
-  public var bottom: Double
-  public var right: Double
-
-  /// Returns a part.
-  public init(top: Double, left: Double, bottom: Double, right: Double) {
-    self.top = top
-    self.left = left
-    self.bottom = bottom
-    self.right = right
-  }
-
-  /// All of an image.
-  public static let whole = BoundingBox(top: 0, left: 0, bottom: 1, right: 1)
-}
-
 /// How photographs become images of one size.
 ///
 /// Source: `official/resnet/imagenet_preprocessing.py`.
@@ -68,36 +49,9 @@ public enum ImagenetPreprocessing {
     height: Int, width: Int, boxes: [BoundingBox], minimumCovered: Double = 0.1,
     aspectRatios: ClosedRange<Double> = 0.75...1.33, areas: ClosedRange<Double> = 0.05...1, attempts: Int = 100,
     using random: inout some RandomNumberGenerator
-  ) -> (top: Int, left: Int, height: Int, width: Int) {
-    let wanted = boxes.isEmpty ? [.whole] : boxes
-    for _ in 0..<attempts {
-      let ratio = Double.random(in: aspectRatios, using: &random)
-      // The heights whose areas are in range, with the width inside the image.
-      let whole = Double(height * width)
-      let least = (areas.lowerBound * whole / ratio).squareRoot().rounded(.up)
-      let most = min((areas.upperBound * whole / ratio).squareRoot(), Double(height), (Double(width) + 0.5) / ratio)
-      guard least <= most, least >= 1 else { continue }
-      let partHeight = Int.random(in: Int(least)...Int(most), using: &random)
-      let partWidth = min(width, Int((Double(partHeight) * ratio).rounded()))
-      guard partWidth > 0 else { continue }
-      let top = Int.random(in: 0...height - partHeight, using: &random)
-      let left = Int.random(in: 0...width - partWidth, using: &random)
-      let part = (top: top, left: left, height: partHeight, width: partWidth)
-      if wanted.contains(where: { covered($0, by: part, height, width) >= minimumCovered }) { return part }
-    }
-    return (0, 0, height, width)
-  }
-
-  /// Returns the share of a box that is inside a part.
-  private static func covered(
-    _ box: BoundingBox, by part: (top: Int, left: Int, height: Int, width: Int), _ height: Int, _ width: Int
-  ) -> Double {
-    let (top, bottom) = (box.top * Double(height), box.bottom * Double(height))
-    let (left, right) = (box.left * Double(width), box.right * Double(width))
-    let area = (bottom - top) * (right - left)
-    guard area > 0 else { return 0 }
-    let rows = min(bottom, Double(part.top + part.height)) - max(top, Double(part.top))
-    let columns = min(right, Double(part.left + part.width)) - max(left, Double(part.left))
-    return rows > 0 && columns > 0 ? rows * columns / area : 0
+  ) -> ImagePart {
+    DistortedBoundingBox(
+      minObjectCovered: minimumCovered, aspectRatioRange: aspectRatios, areaRange: areas, maxAttempts: attempts
+    ).sample(height: height, width: width, boxes: boxes, using: &random)
   }
 }

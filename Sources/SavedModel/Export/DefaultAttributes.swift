@@ -62,6 +62,10 @@ enum DefaultAttributes {
     "PlaceholderWithDefault": ["shape": .bool(false)],
     "RGBToHSV": ["T": .type(.float32)],
     "Range": ["Tidx": .type(.int32)],
+    "SampleDistortedBoundingBoxV2": [
+      "aspect_ratio_range": .floats([0.75, 1.33]), "area_range": .floats([0.05, 1]), "max_attempts": .int(100),
+      "use_image_if_no_bounding_boxes": .bool(false),
+    ],
     "SplitV": ["Tlen": .type(.int64)],
     "VariableV2": ["shape": .bool(false)],
     "Where": ["T": .type(.bool)],

@@ -42,10 +42,40 @@ extension ImportTable {
     "RandomStandardNormal": .operation { a throws(GraphError) in
       RandomStandardNormal(seed: try a.int("seed", 0), seed2: try a.int("seed2", 0), dataType: try a.type("dtype"))
     },
+    "SampleDistortedBoundingBoxV2": .operation { a throws(GraphError) in try distortedBoundingBox(a) },
+    // The first version has as an attribute what is an input of the second.
+    "SampleDistortedBoundingBox": .nodes { node throws(GraphError) in
+      let covered = try node.attributes.float("min_object_covered", 0.1)
+      let operation = try distortedBoundingBox(node.attributes, covered: covered)
+      let share = try node.constant(HostTensor(covered), part: "min_object_covered")
+      return try node.add(operation, node.inputs + [share])
+    },
     "TruncatedNormal": .operation { a throws(GraphError) in
       TruncatedNormal(seed: try a.int("seed", 0), seed2: try a.int("seed2", 0), dataType: try a.type("dtype"))
     },
   ]
+
+  /// Returns an operation that draws parts of images.
+  private static func distortedBoundingBox(
+    _ a: NodeAttributes, covered: Float = 0.1
+  ) throws(GraphError) -> SampleDistortedBoundingBox {
+    func range(_ name: String, _ fallback: [Float]) throws(GraphError) -> ClosedRange<Double> {
+      let ends = try a.floats(name, fallback)
+      guard ends.count == 2, ends[0] > 0, ends[0] <= ends[1], ends[1].isFinite else {
+        throw GraphError("attribute \(name) must be two positive numbers in order, not \(ends)")
+      }
+      return Double(ends[0])...Double(ends[1])
+    }
+    let rule = DistortedBoundingBox(
+      minObjectCovered: Double(covered), aspectRatioRange: try range("aspect_ratio_range", [0.75, 1.33]),
+      areaRange: try range("area_range", [0.05, 1]), maxAttempts: try a.int("max_attempts", 100))
+    guard rule.areaRange.upperBound <= 1, (1...1 << 20).contains(rule.maxAttempts) else {
+      throw GraphError("area_range must end at 1 at most, and max_attempts be 1 to 1048576")
+    }
+    return SampleDistortedBoundingBox(
+      seed: try a.int("seed", 0), seed2: try a.int("seed2", 0), rule: rule,
+      usesImageIfNoBoundingBoxes: try a.bool("use_image_if_no_bounding_boxes", false))
+  }
 
   /// Resampling of images.
   static let images: [String: ImportRow] = [

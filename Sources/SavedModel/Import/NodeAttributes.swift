@@ -91,6 +91,10 @@ final class NodeAttributes {
     try list(name)?.ints.map { Int($0) } ?? fallback
   }
 
+  func floats(_ name: String, _ fallback: [Float]) throws(GraphError) -> [Float] {
+    try list(name)?.floats ?? fallback
+  }
+
   func types(_ name: String) throws(GraphError) -> [DataType] {
     var types: [DataType] = []
     for number in try list(name)?.types ?? [] {

@@ -49,6 +49,27 @@ struct TensorFlowTests {
     }
   }
 
+  @Test func partsOfImagesAreDrawnThere() throws {
+    let graph = Graph()
+    let part = withGraph(graph) {
+      sampleDistortedBoundingBox(
+        imageSize: constant([200, 300, 3] as [Int32]), boundingBoxes: zeros([1, 0, 4]),
+        rule: DistortedBoundingBox(areaRange: 0.2...0.3), usesImageIfNoBoundingBoxes: true, seed: 7)
+    }
+    try withTemporaryDirectory { directory in
+      try TestSupport.write(try graph.graphDef(), toFile: directory + "/graph.pb")
+      try TensorFlow.run(
+        """
+        definition = v1.GraphDef.FromString(open(d + "graph.pb", "rb").read())
+        with v1.Session(graph=tf.Graph()) as session:
+          tf.import_graph_def(definition, name="")
+          begin, size, box = session.run(["\(part.begin.name)", "\(part.size.name)", "\(part.boxes.name)"])
+          assert begin[2] == 0 and size[2] == -1 and box.shape == (1, 1, 4), (begin, size, box)
+          assert 0.19 < size[0] * size[1] / 60000 < 0.31, size
+        """, directory)
+    }
+  }
+
   private static let program = """
     from tensorflow.python.framework import meta_graph
     from tensorflow.core.protobuf import meta_graph_pb2
