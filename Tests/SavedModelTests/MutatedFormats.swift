@@ -227,9 +227,31 @@ extension Format {
     let jpegs = [("JPEG", baseline), ("progressive JPEG", progressive)].map { name, text in
       (name, [UInt8](Data(base64Encoded: text) ?? Data()))
     }
-    return ([("PNG", try encodePNG(pixels))] + jpegs).map { name, bytes in
-      Format(name: name, bytes: bytes) { _ = try decodeImage($0) }
+    let deep = try HostTensor((0..<8 * 9 * 3).map { UInt16($0 * 257) }, shape: [8, 9, 3])
+    let wide = Format(name: "PNG of 16 bits", bytes: try encodePNG(deep)) { bytes in
+      _ = try decodeImage(withRightChecksums(bytes), dataType: .uint16)
     }
+    return [wide]
+      + ([("PNG", try encodePNG(pixels))] + jpegs).map { name, bytes in
+        Format(name: name, bytes: bytes) { _ = try decodeImage($0) }
+      }
+  }
+
+  /// Returns a PNG file whose checksums hide what was changed.
+  private static func withRightChecksums(_ bytes: [UInt8]) -> [UInt8] {
+    var result = bytes
+    var start = 8
+    while start + 12 <= bytes.count {
+      let length = bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
+      let end = start + 8 + length
+      guard end + 4 <= bytes.count else { break }
+      let sum = ~bytes[(start + 4)..<end].reduce(~UInt32(0)) { sum, byte in
+        (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum >> 1 ^ (sum & 1 == 0 ? 0 : 0xEDB8_8320) }
+      }
+      for place in 0..<4 { result[end + place] = UInt8(sum >> (24 - 8 * UInt32(place)) & 0xFF) }
+      start = end + 4
+    }
+    return result
   }
 
   /// 16 x 8 pixels in colours, made by `tf.io.encode_jpeg`.
