@@ -78,7 +78,8 @@ extension Graph {
 
   /// Returns the members of a collection that are of type `Member`, in the order in which they were added.
   ///
-  /// - Parameter scope: Only those whose name begins with this, if given.
+  /// - Parameter scope: Only those whose name begins with what this regular expression matches, if given: `tower_0/` or
+  ///   `(conv|dense)`. One that is none means itself.
   ///
   /// Source: `tf.get_collection`.
   public func collection<Member: CollectionMember>(
@@ -86,10 +87,11 @@ extension Graph {
   ) -> [Member] {
     let members = (collections[key] ?? []).compactMap { $0 as? Member }
     guard let scope, !scope.isEmpty else { return members }
-    return members.filter { $0.name.hasPrefix(scope) }
+    guard let pattern = try? Regex(scope) else { return members.filter { $0.name.hasPrefix(scope) } }
+    return members.filter { ((try? pattern.prefixMatch(in: $0.name)) ?? nil) != nil }
   }
 
-  /// Returns the nodes in the collection `update_ops`, of those whose name begins with `scope`, if given.
+  /// Returns the nodes in the collection `update_ops`, of those whose name begins with what `scope` matches, if given.
   public func updateOps(scope: String? = nil) -> [Node] {
     collection(.updateOps, of: Node.self, scope: scope)
       + collection(.updateOps, of: Tensor.self, scope: scope).map(\.node)
