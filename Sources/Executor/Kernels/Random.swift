@@ -5,7 +5,7 @@ extension RandomUniform: CPUOperation {
   package func kernel(inputs: [TensorType], outputs: [TensorType]) throws(ExecutionError) -> Kernel {
     // Rounding to the nearest number of few digits would make some of them 1.
     func cut(_ x: Float, to steps: Float) -> Float { (x * steps).rounded(.down) / steps }
-    let steps: Float = dataType == .bfloat16 ? 256 : 1024
+    let steps: Float = draw.dataType == .bfloat16 ? 256 : 1024
     return try drawing(outputs[0], esp_random_uniform_f32, esp_random_uniform_f64) { cut($0, to: steps) }
   }
 }
@@ -29,10 +29,10 @@ extension RandomOperation {
   /// Returns where the operation's stream stands in this run: behind what each earlier run took.
   func stream(_ call: KernelCall, count: Int) -> esp_random_stream {
     let state = call.random.pointee
-    let isSeeded = seed != 0 || seed2 != 0
+    let isSeeded = draw.seed != 0 || draw.seed2 != 0
     return esp_random_stream(
-      seed: isSeeded ? UInt64(bitPattern: Int64(seed)) : state.sessionSeed,
-      seed2: isSeeded ? UInt64(bitPattern: Int64(seed2)) : call.stream,
+      seed: isSeeded ? UInt64(bitPattern: Int64(draw.seed)) : state.sessionSeed,
+      seed2: isSeeded ? UInt64(bitPattern: Int64(draw.seed2)) : call.stream,
       start: state.invocation &* UInt64(count) &* 64)
   }
 
@@ -41,12 +41,12 @@ extension RandomOperation {
     narrowing: @escaping (Float) -> Float = { $0 }
   ) throws(ExecutionError) -> Kernel {
     let count = output.shape.count ?? 0
-    switch dataType {
+    switch draw.dataType {
     case .float32: return drawing(count, float)
     case .float64: return drawing(count, double)
     case .float16: return drawing(count, float) { Half(narrowing($0)) }
     case .bfloat16: return drawing(count, float) { BFloat16(narrowing($0)) }
-    default: throw ExecutionError("\(Self.tfName) of \(dataType) is not defined", kind: .unimplemented)
+    default: throw ExecutionError("\(Self.tfName) of \(draw.dataType) is not defined", kind: .unimplemented)
     }
   }
 

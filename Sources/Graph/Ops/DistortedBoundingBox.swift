@@ -2,28 +2,25 @@
 /// of one of them that the part has to hold. Outputs are where the part begins, its size, and both as a box.
 public struct SampleDistortedBoundingBox: RandomOperation {
   public static let tfName = "SampleDistortedBoundingBoxV2"
-  public let seed: Int
-  public let seed2: Int
+  /// The seeds; what comes out is float32, or whole numbers of the type of the shape.
+  public let draw: RandomDraw
   /// How parts are drawn, but for what must be covered, which is an input.
   public let rule: DistortedBoundingBox
   /// Whether the image is the box where there are none; otherwise that is an error.
   public let usesImageIfNoBoundingBoxes: Bool
 
-  public init(seed: Int, seed2: Int, rule: DistortedBoundingBox, usesImageIfNoBoundingBoxes: Bool) {
-    self.seed = seed
-    self.seed2 = seed2
+  public init(_ draw: RandomDraw, rule: DistortedBoundingBox, usesImageIfNoBoundingBoxes: Bool) {
+    self.draw = draw
     self.rule = rule
     self.usesImageIfNoBoundingBoxes = usesImageIfNoBoundingBoxes
   }
-
-  public var dataType: DataType { .float32 }
 
   public var attributes: [String: AttributeValue] {
     func ends(_ range: ClosedRange<Double>) -> AttributeValue {
       .floats([range.lowerBound, range.upperBound].map(Float.init))
     }
     return [
-      "seed": .int(seed), "seed2": .int(seed2), "aspect_ratio_range": ends(rule.aspectRatioRange),
+      "seed": .int(draw.seed), "seed2": .int(draw.seed2), "aspect_ratio_range": ends(rule.aspectRatioRange),
       "area_range": ends(rule.areaRange), "max_attempts": .int(rule.maxAttempts),
       "use_image_if_no_bounding_boxes": .bool(usesImageIfNoBoundingBoxes),
     ]
@@ -60,9 +57,8 @@ public func sampleDistortedBoundingBox(
   usesImageIfNoBoundingBoxes: Bool = false, seed: Int? = nil, name: String? = nil, file: StaticString = #fileID,
   line: Int = #line
 ) -> (begin: Tensor, size: Tensor, boxes: Tensor) {
-  let (first, second) = imageSize.graph.seeds(for: seed)
   let operation = SampleDistortedBoundingBox(
-    seed: first, seed2: second, rule: rule, usesImageIfNoBoundingBoxes: usesImageIfNoBoundingBoxes)
+    imageSize.graph.draw(seed: seed, .float32), rule: rule, usesImageIfNoBoundingBoxes: usesImageIfNoBoundingBoxes)
   let outputs = BuildContext.at(file, line) {
     nameScope(name ?? "sample_distorted_bounding_box") {
       let covered = constant(Float(rule.minObjectCovered), name: "min_object_covered")

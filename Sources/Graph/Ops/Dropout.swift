@@ -15,10 +15,10 @@ public func dropout(
       return failedTensor("rate must be a scalar tensor or a float in the range [0, 1), got \(rate)", in: x.graph)
     }
     if rate == 0 { return identity(x) }
-    let (first, second) = x.graph.seeds(for: seed)
+    let draw = x.graph.draw(seed: seed, x.dataType)
     let extents = noiseShape.map(shapeConstant) ?? shape(x)
     let drawn = nameScope("random_uniform") {
-      apply(RandomUniform(seed: first, seed2: second, dataType: x.dataType), extents)
+      apply(RandomUniform(draw), extents)
     }
     let isKept = greaterEqual(drawn, constant(number: rate, like: x, name: "rate"))
     return x * (1 / (1 - rate)) * cast(isKept, to: x.dataType)

@@ -1,78 +1,81 @@
+/// What a random operation draws with.
+public struct RandomDraw: Hashable, Sendable {
+  /// The seed of the graph, or 0.
+  public let seed: Int
+  /// The seed of the operation; with both 0, each session draws differently.
+  public let seed2: Int
+  /// The element type of the numbers.
+  public let dataType: DataType
+
+  /// Returns these two seeds and this element type.
+  public init(seed: Int, seed2: Int, dataType: DataType) {
+    self.seed = seed
+    self.seed2 = seed2
+    self.dataType = dataType
+  }
+}
+
 /// An operation that draws random numbers in the shape that its input, an integer vector, names.
 public protocol RandomOperation: NonDifferentiable {
-  /// The seed of the graph, or 0.
-  var seed: Int { get }
-  /// The seed of the operation; with both 0, each session draws differently.
-  var seed2: Int { get }
-  /// The element type of the numbers.
-  var dataType: DataType { get }
+  /// The seeds, and the element type of the numbers.
+  var draw: RandomDraw { get }
 }
 
 extension RandomOperation {
   public var effect: Effect { .random }
   public var attributes: [String: AttributeValue] {
-    ["seed": .int(seed), "seed2": .int(seed2), "dtype": .type(dataType)]
+    ["seed": .int(draw.seed), "seed2": .int(draw.seed2), "dtype": .type(draw.dataType)]
   }
 
   public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
     try expectInputs(1, inputs)
     try expect(inputs[0], isOneOf: [.int32, .int64], "shape")
-    return [TensorType(dataType, inputs[0].value.map { Shape($0) } ?? .unknown)]
+    return [TensorType(draw.dataType, inputs[0].value.map { Shape($0) } ?? .unknown)]
   }
 }
 
 /// Draws from [0, 1).
 public struct RandomUniform: RandomOperation {
   public static let tfName = "RandomUniform"
-  public let seed: Int
-  public let seed2: Int
-  public let dataType: DataType
+  public let draw: RandomDraw
 
-  public init(seed: Int, seed2: Int, dataType: DataType) {
-    self.seed = seed
-    self.seed2 = seed2
-    self.dataType = dataType
+  public init(_ draw: RandomDraw) {
+    self.draw = draw
   }
 }
 
 /// Draws from the normal distribution of mean 0 and standard deviation 1.
 public struct RandomStandardNormal: RandomOperation {
   public static let tfName = "RandomStandardNormal"
-  public let seed: Int
-  public let seed2: Int
-  public let dataType: DataType
+  public let draw: RandomDraw
 
-  public init(seed: Int, seed2: Int, dataType: DataType) {
-    self.seed = seed
-    self.seed2 = seed2
-    self.dataType = dataType
+  public init(_ draw: RandomDraw) {
+    self.draw = draw
   }
 }
 
 /// Draws from the normal distribution, again where the number is more than two standard deviations from the mean.
 public struct TruncatedNormal: RandomOperation {
   public static let tfName = "TruncatedNormal"
-  public let seed: Int
-  public let seed2: Int
-  public let dataType: DataType
+  public let draw: RandomDraw
 
-  public init(seed: Int, seed2: Int, dataType: DataType) {
-    self.seed = seed
-    self.seed2 = seed2
-    self.dataType = dataType
+  public init(_ draw: RandomDraw) {
+    self.draw = draw
   }
 }
 
 extension Graph {
-  /// Returns the two seeds of a random operation that was given `seed`.
+  /// Returns what a random operation draws with that was given `seed`.
   ///
   /// Source: `tf.get_seed`.
-  func seeds(for seed: Int?) -> (Int, Int) {
-    switch (self.seed, seed) {
-    case (nil, nil): (0, 0)
-    case (nil, let own?): (87_654_321, own)
-    case (let whole?, let own): (whole, own ?? nodeCount)
-    }
+  func draw(seed: Int?, _ dataType: DataType) -> RandomDraw {
+    let (first, second) =
+      switch (self.seed, seed) {
+      case (nil, nil): (0, 0)
+      case (nil, let own?): (87_654_321, own)
+      case (let whole?, let own): (whole, own ?? nodeCount)
+      }
+    return RandomDraw(seed: first, seed2: second, dataType: dataType)
   }
 }
 
@@ -85,8 +88,7 @@ public func randomUniform(
 ) -> Tensor {
   BuildContext.at(file, line) {
     nameScope(name ?? "random_uniform") {
-      let (first, second) = BuildContext.current.requiredGraph.seeds(for: seed)
-      let drawn = draw(RandomUniform(seed: first, seed2: second, dataType: dataType), shape)
+      let drawn = drawing(RandomUniform(BuildContext.current.requiredGraph.draw(seed: seed, dataType)), shape)
       if minimum == 0, maximum == 1 { return drawn }
       return drawn * (maximum - minimum) + minimum
     }
@@ -101,8 +103,7 @@ public func randomUniform(
   file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
   composite("random_uniform", name, on: [shape], file, line) {
-    let (first, second) = shape.graph.seeds(for: seed)
-    return apply(RandomUniform(seed: first, seed2: second, dataType: dataType), shape)
+    apply(RandomUniform(shape.graph.draw(seed: seed, dataType)), shape)
   }
 }
 
@@ -115,8 +116,7 @@ public func randomNormal(
 ) -> Tensor {
   BuildContext.at(file, line) {
     nameScope(name ?? "random_normal") {
-      let (first, second) = BuildContext.current.requiredGraph.seeds(for: seed)
-      let drawn = draw(RandomStandardNormal(seed: first, seed2: second, dataType: dataType), shape)
+      let drawn = drawing(RandomStandardNormal(BuildContext.current.requiredGraph.draw(seed: seed, dataType)), shape)
       return drawn * standardDeviation + mean
     }
   }
@@ -131,13 +131,12 @@ public func truncatedNormal(
 ) -> Tensor {
   BuildContext.at(file, line) {
     nameScope(name ?? "truncated_normal") {
-      let (first, second) = BuildContext.current.requiredGraph.seeds(for: seed)
-      let drawn = draw(TruncatedNormal(seed: first, seed2: second, dataType: dataType), shape)
+      let drawn = drawing(TruncatedNormal(BuildContext.current.requiredGraph.draw(seed: seed, dataType)), shape)
       return drawn * standardDeviation + mean
     }
   }
 }
 
-private func draw(_ operation: some RandomOperation, _ shape: [Int]) -> Tensor {
+private func drawing(_ operation: some RandomOperation, _ shape: [Int]) -> Tensor {
   apply(operation, constant(shape.map(Int32.init(truncatingIfNeeded:)), name: "shape"))
 }

@@ -36,11 +36,9 @@ extension ImportTable {
     "DecodeRaw": .operation { a throws(GraphError) in
       DecodeRaw(outType: try a.type("out_type"), littleEndian: try a.bool("little_endian", true))
     },
-    "RandomUniform": .operation { a throws(GraphError) in
-      RandomUniform(seed: try a.int("seed", 0), seed2: try a.int("seed2", 0), dataType: try a.type("dtype"))
-    },
+    "RandomUniform": .operation { a throws(GraphError) in RandomUniform(try draw(a, try a.type("dtype"))) },
     "RandomStandardNormal": .operation { a throws(GraphError) in
-      RandomStandardNormal(seed: try a.int("seed", 0), seed2: try a.int("seed2", 0), dataType: try a.type("dtype"))
+      RandomStandardNormal(try draw(a, try a.type("dtype")))
     },
     "SampleDistortedBoundingBoxV2": .operation { a throws(GraphError) in try distortedBoundingBox(a) },
     // The first version has as an attribute what is an input of the second.
@@ -50,10 +48,12 @@ extension ImportTable {
       let share = try node.constant(HostTensor(covered), part: "min_object_covered")
       return try node.add(operation, node.inputs + [share])
     },
-    "TruncatedNormal": .operation { a throws(GraphError) in
-      TruncatedNormal(seed: try a.int("seed", 0), seed2: try a.int("seed2", 0), dataType: try a.type("dtype"))
-    },
+    "TruncatedNormal": .operation { a throws(GraphError) in TruncatedNormal(try draw(a, try a.type("dtype"))) },
   ]
+
+  private static func draw(_ a: NodeAttributes, _ dataType: DataType) throws(GraphError) -> RandomDraw {
+    RandomDraw(seed: try a.int("seed", 0), seed2: try a.int("seed2", 0), dataType: dataType)
+  }
 
   /// Returns an operation that draws parts of images.
   private static func distortedBoundingBox(
@@ -73,8 +73,8 @@ extension ImportTable {
       throw GraphError("area_range must end at 1 at most, and max_attempts be 1 to 1048576")
     }
     return SampleDistortedBoundingBox(
-      seed: try a.int("seed", 0), seed2: try a.int("seed2", 0), rule: rule,
-      usesImageIfNoBoundingBoxes: try a.bool("use_image_if_no_bounding_boxes", false))
+      try draw(a, .float32), rule: rule, usesImageIfNoBoundingBoxes: try a.bool("use_image_if_no_bounding_boxes", false)
+    )
   }
 
   /// Resampling of images.
