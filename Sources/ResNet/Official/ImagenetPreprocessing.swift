@@ -24,7 +24,8 @@ public enum ImagenetPreprocessing {
       let scaled = try image.resizedPreservingAspect(shortSide: max(size, shortSide * size / 224))
       return try subtractingMeans(scaled.centrallyCropped(height: size, width: size))
     }
-    let part = distortedPart(height: image.shape[0], width: image.shape[1], boxes: boxes, using: &random)
+    let part = DistortedBoundingBox().sample(
+      height: image.shape[0], width: image.shape[1], boxes: boxes, using: &random)
     let cropped = try image.cropped(top: part.top, left: part.left, height: part.height, width: part.width)
       .randomlyFlippedLeftRight(using: &random)
     return try subtractingMeans(cropped.resizedBilinear(height: size, width: size))
@@ -35,23 +36,5 @@ public enum ImagenetPreprocessing {
     let count = channelMeans.count
     let values = try image.scalars(as: Float.self).enumerated().map { $1 - channelMeans[$0 % count] }
     return try HostTensor(values, shape: image.shape)
-  }
-
-  /// Returns a random part of an image that holds at least a share of one of the boxes; all of it if none is found.
-  ///
-  /// - Parameters:
-  ///   - minimumCovered: The share of a box that must be inside.
-  ///   - aspectRatios: Width over height of the part.
-  ///   - areas: The part's share of the image.
-  ///
-  /// Source: `tf.image.sample_distorted_bounding_box`.
-  public static func distortedPart(
-    height: Int, width: Int, boxes: [BoundingBox], minimumCovered: Double = 0.1,
-    aspectRatios: ClosedRange<Double> = 0.75...1.33, areas: ClosedRange<Double> = 0.05...1, attempts: Int = 100,
-    using random: inout some RandomNumberGenerator
-  ) -> ImagePart {
-    DistortedBoundingBox(
-      minObjectCovered: minimumCovered, aspectRatioRange: aspectRatios, areaRange: areas, maxAttempts: attempts
-    ).sample(height: height, width: width, boxes: boxes, using: &random)
   }
 }

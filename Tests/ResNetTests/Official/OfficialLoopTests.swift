@@ -129,15 +129,14 @@ import Testing
   @Test func partsOfPhotographsAreInRange() {
     var random = ElementRandom(seed: 5, element: 0)
     for _ in 0..<200 {
-      let part = ImagenetPreprocessing.distortedPart(height: 200, width: 300, boxes: [], using: &random)
+      let part = DistortedBoundingBox().sample(height: 200, width: 300, boxes: [], using: &random)
       #expect(part.top >= 0 && part.left >= 0 && part.top + part.height <= 200 && part.left + part.width <= 300)
       let share = Double(part.height * part.width) / 60_000
       #expect(share > 0.045 && share <= 1)
     }
     let corner = BoundingBox(top: 0, left: 0, bottom: 0.1, right: 0.1)
     let covering = (0..<50).map { _ in
-      ImagenetPreprocessing.distortedPart(
-        height: 100, width: 100, boxes: [corner], areas: 0.2...0.4, using: &random)
+      DistortedBoundingBox(areaRange: 0.2...0.4).sample(height: 100, width: 100, boxes: [corner], using: &random)
     }
     #expect(covering.allSatisfy { $0.top < 10 && $0.left < 10 || $0.height == 100 })
   }
