@@ -21,10 +21,12 @@ extension Graph {
   /// - Parameter asText: Whether for people to read; by default, if the name ends in `.pbtxt`.
   /// - Throws: `GraphError` if the graph has mistakes; `FormatError` if it cannot be written.
   public func write(to path: String, asText: Bool? = nil) throws {
-    let bytes = try graphDef()
-    let isText = asText ?? path.hasSuffix(".pbtxt")
-    let contents =
-      isText ? Array(try ProtoSchema.graph.text(bytes, message: "GraphDef", file: path).utf8) : bytes
+    try Self.write(try graphDef(), to: path, asText: asText ?? path.hasSuffix(".pbtxt"))
+  }
+
+  /// Writes the bytes of a `GraphDef` into a file.
+  package static func write(_ graphDef: [UInt8], to path: String, asText: Bool) throws(FormatError) {
+    let contents = try ProtoSchema.graph.contents(graphDef, message: "GraphDef", asText: asText, file: path)
     let files = LocalFileSystem()
     try files.createDirectory(FilePath.directory(of: path))
     try files.replaceFile(path, with: contents)

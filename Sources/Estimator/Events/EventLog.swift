@@ -100,9 +100,9 @@ public final class EventLog: @unchecked Sendable {
     }
   }
 
-  /// Writes a graph, for TensorBoard to show, alone and with its collections.
-  func write(graph: Graph) throws {
-    try add(.graph(GraphDefEncoder(graph).encoded()), 0)
+  /// Writes a graph, for TensorBoard to show, alone, which `graphDef` is, and with its collections.
+  func write(graph: Graph, _ graphDef: [UInt8]) throws {
+    try add(.graph(graphDef), 0)
     try add(.metaGraph(MetaGraphEncoder(graph).encoded()), 0)
   }
 

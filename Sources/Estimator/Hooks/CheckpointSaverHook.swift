@@ -87,8 +87,9 @@ public final class CheckpointSaverHook: SessionRunHook {
 
   public func afterCreateSession(_ session: Session) throws {
     let step = try session.requiredGlobalStep(for: "CheckpointSaverHook")
-    if savesGraph { try session.graph.write(to: FilePath.join(directory, "graph.pbtxt")) }
-    try events?.write(graph: session.graph)
+    let graphDef = try session.graph.graphDef()
+    if savesGraph { try Graph.write(graphDef, to: FilePath.join(directory, "graph.pbtxt"), asText: true) }
+    try events?.write(graph: session.graph, graphDef)
     _ = try save(session, step)
     timer.updateLastTriggeredStep(step)
   }

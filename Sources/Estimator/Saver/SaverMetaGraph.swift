@@ -45,9 +45,8 @@ extension Saver {
   ) throws {
     let bytes = try metaGraphDef(
       of: graph, collections: collections, clearDevices: clearDevices, stripDefaultAttrs: stripDefaultAttrs)
-    let isText = asText ?? path.hasSuffix(".pbtxt")
-    let contents =
-      isText ? Array(try ProtoSchema.graph.text(bytes, message: "MetaGraphDef", file: path).utf8) : bytes
+    let contents = try ProtoSchema.graph.contents(
+      bytes, message: "MetaGraphDef", asText: asText ?? path.hasSuffix(".pbtxt"), file: path)
     try Files.write(contents, to: path)
   }
 }

@@ -108,6 +108,15 @@ extension ProtoSchema {
 }
 
 extension ProtoSchema {
+  /// Returns a message, given in binary form, as a file holds it: as text or as it is.
+  ///
+  /// - Throws: `FormatError` if the bytes are not a message.
+  package func contents(
+    _ bytes: [UInt8], message: String, asText: Bool, file: String
+  ) throws(FormatError) -> [UInt8] {
+    asText ? Array(try text(bytes, message: message, file: file).utf8) : bytes
+  }
+
   /// Returns a message in text form from its binary form. Fields that are not in the schema are left out.
   ///
   /// - Throws: `FormatError` if the bytes are not a message.

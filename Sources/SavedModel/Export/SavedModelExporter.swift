@@ -133,8 +133,7 @@ public struct SavedModelExporter {
   public var fileName: String { writesText ? ModelFiles.textModel : ModelFiles.model }
 
   private func contents(of model: SavedModelDef) throws(FormatError) -> [UInt8] {
-    guard writesText else { return model.serialized }
-    return Array(try ProtoSchema.graph.text(model.serialized, message: "SavedModel", file: fileName).utf8)
+    try ProtoSchema.graph.contents(model.serialized, message: "SavedModel", asText: writesText, file: fileName)
   }
 
   private func definition(of metaGraph: MetaGraph) throws -> MetaGraphDef {
