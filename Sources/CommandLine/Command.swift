@@ -1,3 +1,5 @@
+import EspalierGraph
+
 /// A program's command line: its options, what they mean, and how they are read.
 ///
 ///     let command = Command<Options>("train", "Trains a network.", flags: [Flag("steps", \.steps, "How many steps.")])
@@ -112,7 +114,7 @@ public struct Command<Options: Sendable>: Sendable {
   }
 
   private func unknown(_ word: String) -> UsageError {
-    let near = nearestName(to: word, in: flags.map(\.name), within: max(2, word.count / 4))
+    let near = nearestName(to: word, among: flags.map(\.name), within: max(2, word.count / 4))
     let hint = near.map { "; did you mean --\($0)?" } ?? "; \(name) --help lists the options"
     return UsageError("unknown option --\(word)" + hint)
   }

@@ -1,3 +1,5 @@
+import EspalierGraph
+
 /// A program of the command line: what it does by itself, and what its first word may choose instead.
 ///
 ///     @main struct Trainer {
@@ -58,7 +60,7 @@ public struct CommandLineProgram: Sendable {
         let more = "\(name) <command> --help says more of each."
         return print("\(summary)\n\nusage: \(name) <command> [arguments]\n\n\(Self.list(subcommands))\n\n\(more)")
       }
-      let near = nearestName(to: word, in: subcommands.map(\.name), within: max(2, word.count / 3))
+      let near = nearestName(to: word, among: subcommands.map(\.name), within: max(2, word.count / 3))
       let hint = near.map { "; did you mean '\($0)'?" } ?? "; \(name) --help lists them"
       throw UsageError("'\(word)' is not a command" + hint)
     }

@@ -19,3 +19,14 @@ package func editDistance(_ a: String, _ b: String) -> Int {
   }
   return previous[right.count]
 }
+
+/// Returns which of `names` may have been meant by `word`: the first of the nearest, at most `limit` changes of a letter
+/// away.
+package func nearestName(to word: String, among names: [String], within limit: Int) -> String? {
+  var best: (distance: Int, name: String)?
+  for name in names where abs(name.count - word.count) <= limit {
+    let distance = editDistance(word, name)
+    if distance <= limit, distance < best?.distance ?? .max { best = (distance, name) }
+  }
+  return best?.name
+}
